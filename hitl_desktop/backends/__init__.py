@@ -1,0 +1,1 @@
+"""Where threads live and graphs run."""

@@ -1,0 +1,1 @@
+"""What a review is: values and rules, without input or output."""

@@ -1,0 +1,1 @@
+"""Which model answers: Ollama where there is one, else the embedded model server."""

@@ -1,0 +1,1 @@
+"""Editors of a request's value."""
