@@ -1,0 +1,135 @@
+"""What the program needs of the place where threads live and graphs run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from hitl_desktop.core.events import RunEvent
+from hitl_desktop.core.graphs import Project
+from hitl_desktop.core.requests import GoOn
+from hitl_desktop.core.threads import ThreadDetail, ThreadSummary
+
+
+class BackendError(Exception):
+    """Something did not work. The text says what happened, what was kept and what to do."""
+
+
+class DatabaseError(BackendError):
+    """The database cannot be opened, read or written."""
+
+
+class StaleThreadError(BackendError):
+    """The thread moved on since the reviewer saw it; nothing was sent."""
+
+
+class ThreadBusyError(BackendError):
+    """The thread is being run already; nothing was sent."""
+
+
+class GraphUnavailableError(BackendError):
+    """The thread's graph is not loaded, so the thread can be read but not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A new thread of `graph` with this input; `title` is what the inbox calls it."""
+
+    thread_id: str
+    graph: str
+    input: Any
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """Go on with a thread from the checkpoint that the reviewer saw.
+
+    Exactly one of: `answers` (LangGraph's interrupt ids to their answers, all of one checkpoint), `go_on` (from a
+    breakpoint, with or without a change of the state), or neither (retry or go on after a stop or failure).
+    """
+
+    thread_id: str
+    graph: str
+    checkpoint_id: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    go_on: GoOn | None = None
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxChange:
+    """What changed in the database since the last look: these threads, or so much that all must be listed."""
+
+    thread_ids: tuple[str, ...]
+    everything: bool = False
+
+
+class Run(Protocol):
+    """One run of a graph on a thread. Where it runs is its own affair."""
+
+    thread_id: str
+    graph: str
+
+    def events(self) -> AsyncIterator[RunEvent]:
+        """Run, and say what happens; the last event is `RunEnded`. To be iterated once, to its end.
+
+        Failures of the graph are events, not exceptions. Raises `StaleThreadError` before anything was sent.
+        """
+        ...
+
+    def pause(self) -> None:
+        """Ask the run to stop before its next step."""
+        ...
+
+    def stop(self) -> None:
+        """Cancel the node that runs, and end."""
+        ...
+
+
+class Backend(Protocol):
+    """Threads and graphs of one database and one project. Nothing here blocks the loop that awaits it."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether threads can be looked at only."""
+        ...
+
+    async def open(self) -> None:
+        """Open the database for reading; raises `DatabaseError`."""
+        ...
+
+    async def threads(self) -> list[ThreadSummary]:
+        """All threads, unread, in no order; raises `DatabaseError`."""
+        ...
+
+    async def read_threads(self, thread_ids: Sequence[str]) -> list[ThreadSummary]:
+        """These threads anew, with title, question and exact state; those that are gone are left out."""
+        ...
+
+    async def thread(self, thread_id: str) -> ThreadDetail | None:
+        """One thread whole, or None where there is no such thread."""
+        ...
+
+    async def changes(self) -> InboxChange | None:
+        """What changed since the last call, by whomever; None for nothing. Cheap enough for twice a second."""
+        ...
+
+    async def load_project(self) -> Project:
+        """Import LangGraph and the project's graphs, in a thread; a graph that fails carries its error."""
+        ...
+
+    async def start(self, new: NewRun, context: Mapping[str, Any], where: Literal["loop", "thread"] = "loop") -> Run:
+        """A run of a new thread; raises `GraphUnavailableError` or `DatabaseError`."""
+        ...
+
+    async def resume(
+        self, resumption: Resumption, context: Mapping[str, Any], where: Literal["loop", "thread"] = "loop"
+    ) -> Run:
+        """A run that goes on; raises `StaleThreadError`, `GraphUnavailableError` or `DatabaseError`."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection. Runs must have ended."""
+        ...

@@ -1,0 +1,42 @@
+"""The wire forms in which LangGraph's graphs ask, in the order in which they are recognised.
+
+A new one is a module here with a `Dialect` object, and a line in `DIALECTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hitl_desktop.core.decisions import Decision
+from hitl_desktop.core.dialects.action_batch import ACTION_BATCH
+from hitl_desktop.core.dialects.base import Dialect, ToolSchemas, check
+from hitl_desktop.core.dialects.raw_value import RAW_VALUE
+from hitl_desktop.core.dialects.schema_answer import SCHEMA_ANSWER
+from hitl_desktop.core.dialects.static_breakpoint import STATIC_BREAKPOINT
+from hitl_desktop.core.dialects.tool_approval import TOOL_APPROVAL
+from hitl_desktop.core.requests import Answer, Question, Request
+
+DIALECTS: tuple[Dialect, ...] = (
+    STATIC_BREAKPOINT,
+    TOOL_APPROVAL,
+    ACTION_BATCH,
+    SCHEMA_ANSWER,
+    RAW_VALUE,
+)
+_BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
+
+
+def read_request(question: Question, tools: ToolSchemas | None = None) -> Request:
+    """Read a question in the first dialect that recognises it; every question has one."""
+    dialect = next(dialect for dialect in DIALECTS if dialect.recognises(question))
+    return dialect.read(question, tools or {})
+
+
+def answer_request(request: Request, decisions: Sequence[Decision]) -> Answer:
+    """What goes on the wire for these decisions, one an item in their order.
+
+    Raises `InvalidAnswerError`, with the place of each problem, for everything that the request does not
+    allow: nothing that LangGraph or the node would refuse gets past it as far as the request says so.
+    """
+    check(request, decisions)
+    return _BY_NAME[request.dialect].answer(request, decisions)

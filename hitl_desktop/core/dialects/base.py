@@ -1,0 +1,114 @@
+"""What a dialect is: how one wire form is recognised, read into items, and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
+
+from hitl_desktop.core.decisions import (
+    AnswerProblem,
+    Approve,
+    Decision,
+    DecisionKind,
+    Edit,
+    InvalidAnswerError,
+    Reject,
+    Respond,
+    Submit,
+)
+from hitl_desktop.core.requests import Answer, Item, Question, Request, Shape
+from hitl_desktop.core.schema import JsonSchema, infer, problems
+from hitl_desktop.core.values import Json
+
+ToolSchemas: TypeAlias = Mapping[str, JsonSchema]
+"""The argument schema of each tool of the loaded graph, by name; empty while the graph is not loaded."""
+
+
+class Dialect(Protocol):
+    """One wire form. A new one is a module with this object, and a line in `DIALECTS`."""
+
+    name: str
+
+    def recognises(self, question: Question) -> bool:
+        """Whether the question is in this form. Must not raise, whatever the payload."""
+        ...
+
+    def read(self, question: Question, tools: ToolSchemas) -> Request:
+        """The request with its items, in the order of the payload."""
+        ...
+
+    def answer(self, request: Request, decisions: Sequence[Decision]) -> Answer:
+        """What goes on the wire for one decision an item, in their order. `check` has passed before."""
+        ...
+
+
+def check(request: Request, decisions: Sequence[Decision]) -> None:
+    """Raise `InvalidAnswerError` unless there is one allowed decision an item whose value fits its schema."""
+    if len(decisions) != len(request.items):
+        raise InvalidAnswerError(
+            AnswerProblem(0, (), f"{len(request.items)} decisions are asked for, {len(decisions)} were made")
+        )
+    found: list[AnswerProblem] = []
+    for position, (item, decision) in enumerate(zip(request.items, decisions, strict=True)):
+        if decision.kind not in item.allowed:
+            allowed = ", ".join(item.allowed)
+            found.append(AnswerProblem(position, (), f'"{decision.kind}" is not allowed here, only: {allowed}'))
+        elif isinstance(decision, Edit | Submit):
+            found.extend(AnswerProblem(position, p.path, p.message) for p in _value_problems(item, decision.value))
+        elif isinstance(decision, Respond) and not decision.message.strip():
+            found.append(AnswerProblem(position, (), "Write the answer that the model will read"))
+    if found:
+        raise InvalidAnswerError(*found)
+
+
+def _value_problems(item: Item, value: Json) -> list[AnswerProblem]:
+    """The problems of a value that fits none of the item's shapes: those of the shape that it comes closest to."""
+    each = [problems(value, shape.schema) for shape in item.shapes]
+    if not each or not all(each):
+        return []
+    return [AnswerProblem(0, problem.path, problem.message) for problem in min(each, key=len)]
+
+
+def action_item(
+    name: str, args: Json, description: str, allowed: tuple[DecisionKind, ...], schema: JsonSchema | None
+) -> Item:
+    """One proposed tool call: its arguments are edited against the tool's schema, or keep their own types."""
+    shape = Shape("Arguments", args, schema or infer(args))
+    return Item(name, description, args, allowed, (shape,) if DecisionKind.EDIT in allowed else ())
+
+
+def action_decision(name: str, decision: Decision) -> dict[str, Any]:
+    """One decision on a tool call as LangChain's `HumanInTheLoopMiddleware` reads it.
+
+    An edit keeps the tool's name: another one would pass by that tool's own review (langchain #40166).
+    """
+    match decision:
+        case Approve():
+            return {"type": "approve"}
+        case Edit(value):
+            return {"type": "edit", "edited_action": {"name": name, "args": value}}
+        case Reject(message):
+            return {"type": "reject", **({"message": message} if message.strip() else {})}
+        case Respond(message):
+            return {"type": "respond", "message": message}
+        case _:
+            raise InvalidAnswerError(AnswerProblem(0, (), f'"{decision.kind}" does not answer a tool call'))
+
+
+def kinds(names: Any) -> tuple[DecisionKind, ...]:
+    """The decision kinds among the names of a payload, each once, in the order in which the window offers them."""
+    known = {name for name in names if isinstance(name, str)} if isinstance(names, Sequence) else set()
+    return tuple(kind for kind in DecisionKind if kind.value in known)
+
+
+def one_line(text: Any, limit: int = 160) -> str:
+    """The text on one line for a list, shortened with an ellipsis. The review panel shows it whole."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def call_line(name: str, args: Json) -> str:
+    """A tool call on one line: ``send_mail: to ana@example.com, subject Hello``."""
+    if not isinstance(args, Mapping) or not args:
+        return one_line(name)
+    return one_line(f"{name}: " + ", ".join(f"{key} {value}" for key, value in args.items()))

@@ -1,0 +1,60 @@
+"""Schema: any interrupt with a `response_schema`; the answer is a value that satisfies it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hitl_desktop.core.decisions import Decision, DecisionKind, Submit
+from hitl_desktop.core.dialects.base import ToolSchemas, one_line
+from hitl_desktop.core.requests import Item, Question, Request, Resume, Shape
+from hitl_desktop.core.schema import first_value
+from hitl_desktop.core.values import dump_json, to_json
+
+_TELLING = ("message", "question", "prompt", "title", "description", "instructions", "action", "text")
+
+
+class SchemaAnswer:
+    """A question that says what its answer must look like."""
+
+    name = "schema"
+
+    def recognises(self, question: Question) -> bool:
+        """An interrupt, whatever its payload, with a schema for the answer."""
+        return question.response_schema is not None and question.breakpoint is None
+
+    def read(self, question: Question, tools: ToolSchemas) -> Request:
+        """The payload to read, and an answer to build from the schema."""
+        schema = question.response_schema
+        shape = Shape("Answer", first_value(schema), schema)
+        item = Item(
+            question.node, telling_line(question.value), to_json(question.value), (DecisionKind.SUBMIT,), (shape,)
+        )
+        return Request(question, self.name, telling_line(question.value), (item,))
+
+    def answer(self, request: Request, decisions: Sequence[Decision]) -> Resume:
+        """The submitted value."""
+        return Resume(submitted(decisions))
+
+
+def submitted(decisions: Sequence[Decision]) -> Any:
+    """The value of the only decision, which `check` has seen to be a submission."""
+    (decision,) = decisions
+    assert isinstance(decision, Submit)
+    return decision.value
+
+
+def telling_line(value: Any) -> str:
+    """The line of a payload that tells a person most: its text, its message or question, else its JSON."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, Mapping):
+        told = [str(value[key]) for key in _TELLING if isinstance(value.get(key), str) and value[key].strip()]
+        if told:
+            return one_line(told[0])
+        if len(value) == 1 and isinstance(only := next(iter(value.values())), str):
+            return one_line(only)
+    return one_line(dump_json(to_json(value), indent=None))
+
+
+SCHEMA_ANSWER = SchemaAnswer()

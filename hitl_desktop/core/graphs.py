@@ -1,0 +1,48 @@
+"""The graphs of a project, as the window offers them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hitl_desktop.core.schema import JsonSchema
+
+
+@dataclass(frozen=True, slots=True)
+class GraphInfo:
+    """One graph of the manifest.
+
+    `error` says why it could not be loaded (then the rest is empty), `details` holds the traceback.
+    `input_schema` is None where none can be had. `nodes` names its nodes, `tools` the argument schema of
+    each tool of its tool nodes. `context_fields` are the fields of its context schema.
+    """
+
+    name: str
+    description: str = ""
+    error: str = ""
+    details: str = ""
+    input_schema: JsonSchema | None = None
+    nodes: tuple[str, ...] = ()
+    interrupt_before: tuple[str, ...] = ()
+    interrupt_after: tuple[str, ...] = ()
+    tools: Mapping[str, JsonSchema] = field(default_factory=dict)
+    context_fields: tuple[str, ...] = ()
+
+    @property
+    def takes_messages(self) -> bool:
+        """Whether its input is a conversation, so that a chat box is the form for it."""
+        properties = (self.input_schema or {}).get("properties", {})
+        return "messages" in properties and set((self.input_schema or {}).get("required", ())) <= {"messages"}
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with a `langgraph.json`, and its graphs. `error` says why it could not be read at all."""
+
+    folder: str
+    graphs: tuple[GraphInfo, ...] = ()
+    error: str = ""
+
+    def graph(self, name: str | None) -> GraphInfo | None:
+        """The graph of that name which could be loaded, or None."""
+        return next((graph for graph in self.graphs if graph.name == name and not graph.error), None)

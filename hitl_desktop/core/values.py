@@ -1,0 +1,153 @@
+"""Python values as JSON and back, without losing their types.
+
+A checkpoint holds more than JSON: dates, decimals, bytes, sets, objects of classes that are not
+loaded here. Editors speak JSON, so such a value is written as a *tagged* object,
+``{"__type__": "datetime", "value": "2026-11-21T07:30:00"}``, and read back from it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import PurePosixPath
+from typing import Any, TypeAlias
+from uuid import UUID
+
+Json: TypeAlias = Any
+"""None, bool, int, float, str, a list of these, or a dict from str to these."""
+
+TYPE_TAG = "__type__"
+VALUE_TAG = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A value whose class is not loaded here: its full class name and its fields or arguments."""
+
+    type_name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Tagged:
+    type: type
+    name: str
+    write: Callable[[Any], Json]
+    read: Callable[[Json], Any]
+
+
+# One line per Python type that JSON cannot carry. Order matters: datetime is a date.
+_TAGGED = (
+    _Tagged(datetime, "datetime", datetime.isoformat, datetime.fromisoformat),
+    _Tagged(date, "date", date.isoformat, date.fromisoformat),
+    _Tagged(time, "time", time.isoformat, time.fromisoformat),
+    _Tagged(timedelta, "timedelta", lambda v: [v.days, v.seconds, v.microseconds], lambda v: timedelta(*v)),
+    _Tagged(Decimal, "Decimal", str, Decimal),
+    _Tagged(UUID, "UUID", str, UUID),
+    _Tagged(PurePosixPath, "Path", str, PurePosixPath),
+    _Tagged(bytes, "bytes", lambda v: base64.b64encode(v).decode(), lambda v: base64.b64decode(v, validate=True)),
+    _Tagged(frozenset, "frozenset", lambda v: [to_json(x) for x in v], lambda v: frozenset(from_json(x) for x in v)),
+    _Tagged(set, "set", lambda v: [to_json(x) for x in v], lambda v: {from_json(x) for x in v}),
+    _Tagged(tuple, "tuple", lambda v: [to_json(x) for x in v], lambda v: tuple(from_json(x) for x in v)),
+)
+_BY_NAME = {tagged.name: tagged for tagged in _TAGGED}
+_PLAIN = (str, bool, int, float, type(None))
+
+
+def to_json(value: Any) -> Json:
+    """Write any decoded checkpoint value as JSON; what JSON cannot carry becomes a tagged object.
+
+    Never raises for a value that a checkpoint can hold: an unknown class is written as its repr.
+    """
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, list):
+        return [to_json(item) for item in value]
+    if isinstance(value, Mapping):
+        if all(isinstance(key, str) for key in value) and TYPE_TAG not in value:
+            return {key: to_json(item) for key, item in value.items()}
+        return _tag("dict", [[to_json(key), to_json(item)] for key, item in value.items()])
+    if isinstance(value, Foreign):
+        return _tag(value.type_name, to_json(value.value))
+    for tagged in _TAGGED:
+        if isinstance(value, tagged.type):
+            return _tag(tagged.name, tagged.write(value))
+    return _tag(f"{type(value).__module__}.{type(value).__qualname__}", repr(value))
+
+
+def from_json(value: Json) -> Any:
+    """Read what `to_json` wrote. Raises `ValueError` where a tagged object does not fit its type."""
+    if isinstance(value, list):
+        return [from_json(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) != {TYPE_TAG, VALUE_TAG} or not isinstance(value[TYPE_TAG], str):
+        return {key: from_json(item) for key, item in value.items()}
+    name, content = value[TYPE_TAG], value[VALUE_TAG]
+    try:
+        if name == "dict":
+            return {from_json(key): from_json(item) for key, item in content}
+        if name in _BY_NAME:
+            return _BY_NAME[name].read(content)
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise ValueError(f"{json.dumps(content)} is not a {name}: {error}") from error
+    return Foreign(name, from_json(content))
+
+
+def without_foreign(value: Any) -> Any:
+    """The value with each `Foreign` replaced by its fields, which is what LangGraph's strict reader gives."""
+    if isinstance(value, Foreign):
+        return without_foreign(value.value)
+    if isinstance(value, dict):
+        return {key: without_foreign(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_foreign(item) for item in value]
+    return value
+
+
+class JsonSyntaxError(ValueError):
+    """A text that is not JSON: what is wrong, and where (line and column from 1, position from 0)."""
+
+    def __init__(self, message: str, line: int, column: int, position: int) -> None:
+        super().__init__(f"{message} (line {line}, column {column})")
+        self.message, self.line, self.column, self.position = message, line, column, position
+
+
+def parse_json(text: str) -> Json:
+    """Read a JSON text strictly: one value, no repeated keys. Raises `JsonSyntaxError`."""
+    repeated: list[str] = []
+
+    def unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+        result = dict(pairs)
+        if len(result) < len(pairs):
+            keys = [key for key, _ in pairs]
+            repeated.extend(key for key in result if keys.count(key) > 1)
+        return result
+
+    try:
+        value = json.loads(text, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        raise JsonSyntaxError(error.msg, error.lineno, error.colno, error.pos) from None
+    except RecursionError:
+        raise JsonSyntaxError("This is nested too deeply to be read", 1, 1, 0) from None
+    except ValueError as error:  # a number of more digits than Python reads (sys.set_int_max_str_digits)
+        raise JsonSyntaxError(str(error), 1, 1, 0) from None
+    if repeated:
+        position = max(0, text.rfind(json.dumps(repeated[0])))
+        line = text.count("\n", 0, position) + 1
+        column = position - text.rfind("\n", 0, position)
+        raise JsonSyntaxError(f'The key "{repeated[0]}" stands twice in one object', line, column, position)
+    return value
+
+
+def dump_json(value: Json, *, indent: int | None = 2) -> str:
+    """Write JSON for people: characters as they are, two spaces a level."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _tag(name: str, value: Json) -> Json:
+    return {TYPE_TAG: name, VALUE_TAG: value}
