@@ -1,0 +1,53 @@
+"""The chat model of every example graph: a local Ollama server, chosen by the context of the run."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import httpx
+from langchain_ollama import ChatOllama
+from pydantic import Field
+
+# Reading the system's certificates takes about 40 ms, and a ChatOllama without this does it twice. Nodes make their
+# model on the event loop, so it is done once, while the module is imported.
+_CERTIFICATES = ssl.create_default_context()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a run may choose about its model; give it as `context={"model": ...}`, every field has a default."""
+
+    model: Annotated[str, Field(description="Name of the model, as `ollama list` prints it")] = field(
+        default_factory=lambda: os.environ.get("OLLAMA_MODEL", "qwen2.5:3b")
+    )
+    base_url: Annotated[str | None, Field(description="Where Ollama answers; by default OLLAMA_HOST")] = None
+    temperature: Annotated[float, Field(ge=0, le=2, description="0 for the same answer every time")] = 0.0
+    num_predict: Annotated[int, Field(ge=1, description="Most tokens in one answer")] = 160
+
+
+def chat_model(context: Context | None) -> ChatOllama:
+    """Make the model for one call of a node; a run that gives no context gets the defaults.
+
+    Nothing is sent before the model is called, so a server that is down or a model that is missing shows there:
+    `httpx.ConnectError`, `ollama.ResponseError`.
+    """
+    context = context or Context()
+    return ChatOllama(
+        model=context.model,
+        base_url=context.base_url,
+        temperature=context.temperature,
+        num_predict=context.num_predict,
+        # A thinking model would spend the few tokens that it has before it says anything.
+        reasoning=False,
+        client_kwargs={
+            # Without these the client waits for ever and sends local traffic through the proxy of the environment.
+            "timeout": httpx.Timeout(10.0, read=300.0),
+            "trust_env": False,
+            "verify": _CERTIFICATES,
+            # The model lives as long as one node, and so must its connection: nobody closes it later.
+            "limits": httpx.Limits(max_keepalive_connections=0),
+        },
+    )
