@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from enum import StrEnum
+from typing import Any, Literal, Protocol, TypeAlias
 
-from hitl_desktop.core.events import RunEvent
+from hitl_desktop.core.events import RunEnded, RunEvent
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.requests import GoOn
 from hitl_desktop.core.threads import ThreadDetail, ThreadSummary
@@ -42,20 +43,33 @@ class NewRun:
     title: str = ""
 
 
+class HowToGoOn(StrEnum):
+    """How a thread is taken up again."""
+
+    ANSWER = "answer"
+    CONTINUE = "continue"
+    RETRY = "retry"
+    ASK_AGAIN = "ask again"
+
+
 @dataclass(frozen=True, slots=True)
 class Resumption:
     """Go on with a thread from the checkpoint that the reviewer saw.
 
-    Exactly one of: `answers` (LangGraph's interrupt ids to their answers, all of one checkpoint), `go_on` (from a
-    breakpoint, with or without a change of the state), or neither (retry or go on after a stop or failure).
+    ANSWER sends `answers` (LangGraph's interrupt ids to their answers, all of one checkpoint). CONTINUE goes on
+    from a breakpoint, with `go_on` saying whether the state is changed before. RETRY goes on after a stop or a
+    failure, with the answer that a failed node already has. ASK_AGAIN forgets that answer, so that the node asks
+    anew. `what` says in words what the reviewer did; `title` is the thread's, kept in the inbox.
     """
 
     thread_id: str
     graph: str
     checkpoint_id: str
+    how: HowToGoOn
     answers: Mapping[str, Any] = field(default_factory=dict)
-    go_on: GoOn | None = None
+    go_on: GoOn = field(default_factory=GoOn)
     what: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +80,21 @@ class InboxChange:
     everything: bool = False
 
 
+RunsOn: TypeAlias = Literal["loop", "thread"]
+"""Where a run's nodes are awaited: on the window's own loop, or on a loop in a worker thread."""
+
+
 class Run(Protocol):
     """One run of a graph on a thread. Where it runs is its own affair."""
 
     thread_id: str
     graph: str
 
-    def events(self) -> AsyncIterator[RunEvent]:
-        """Run, and say what happens; the last event is `RunEnded`. To be iterated once, to its end.
+    async def run(self, emit: Callable[[RunEvent], None]) -> RunEnded:
+        """Run to the end and return the last event; every event, this one too, goes to `emit` in the loop's thread.
 
-        Failures of the graph are events, not exceptions. Raises `StaleThreadError` before anything was sent.
+        Failures of the graph are events, not exceptions. Raises `StaleThreadError` and other `BackendError`s
+        before anything was sent. Cancelling the caller stops the run.
         """
         ...
 
@@ -120,14 +139,11 @@ class Backend(Protocol):
         """Import LangGraph and the project's graphs, in a thread; a graph that fails carries its error."""
         ...
 
-    async def start(self, new: NewRun, context: Mapping[str, Any], where: Literal["loop", "thread"] = "loop") -> Run:
-        """A run of a new thread; raises `GraphUnavailableError` or `DatabaseError`."""
-        ...
+    def new_run(self, work: NewRun | Resumption, context: Mapping[str, Any], where: RunsOn = "loop") -> Run:
+        """A run, not yet begun. `context` holds what the graph may read as its runtime context.
 
-    async def resume(
-        self, resumption: Resumption, context: Mapping[str, Any], where: Literal["loop", "thread"] = "loop"
-    ) -> Run:
-        """A run that goes on; raises `StaleThreadError`, `GraphUnavailableError` or `DatabaseError`."""
+        Raises `GraphUnavailableError`, or `DatabaseError` where the database can be read only.
+        """
         ...
 
     async def close(self) -> None:

@@ -1,0 +1,219 @@
+"""One run of a graph on the loop that awaits it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from langchain_core.messages import AIMessage, BaseMessage, convert_to_messages
+from langchain_core.runnables import RunnableConfig
+from langgraph.callbacks import GraphCallbackHandler, GraphInterruptEvent
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.errors import GraphDrained
+from langgraph.pregel import Pregel
+from langgraph.runtime import RunControl
+from langgraph.types import Command
+
+from hitl_desktop.backends.project.loader import LoadedGraph
+from hitl_desktop.backends.runs.failures import explain, explain_database
+from hitl_desktop.backends.runs.stream_events import STREAM_MODES, StreamReader
+from hitl_desktop.backends.runs.thread_head import ThreadHead, read_head
+from hitl_desktop.core.backend import BackendError, DatabaseError, HowToGoOn, NewRun, Resumption, StaleThreadError
+from hitl_desktop.core.events import RunEnded, RunEvent, RunStarted, StopReason
+from hitl_desktop.core.requests import GoOn
+
+Emit: TypeAlias = Callable[[RunEvent], None]
+OpenSaver: TypeAlias = Callable[[], AbstractAsyncContextManager[AsyncSqliteSaver]]
+
+
+class GraphRun:
+    """Runs a graph for a new input or a resumption; see `core.backend.Run`."""
+
+    def __init__(
+        self,
+        graph: LoadedGraph,
+        open_saver: OpenSaver,
+        database: Path,
+        work: NewRun | Resumption,
+        context: Mapping[str, Any],
+    ) -> None:
+        self.thread_id = work.thread_id
+        self.graph = work.graph
+        self._loaded = graph
+        self._open_saver = open_saver
+        self._database = database
+        self._work = work
+        self._context = context
+        self._control = RunControl()
+        self._reader = StreamReader()
+        self._breakpoints = _BreakpointListener()
+        self._stream: asyncio.Task[None] | None = None
+        self._began = False
+        self._stopped = False
+
+    def pause(self) -> None:
+        """Ask LangGraph to stop at the next step boundary, where it saves a checkpoint."""
+        self._control.request_drain("reviewer")
+
+    def stop(self) -> None:
+        """Cancel the nodes that run. A node in an executor thread cannot be cut; its result is dropped."""
+        self._stopped = True
+        if self._stream is not None:
+            self._stream.cancel()
+
+    async def run(self, emit: Emit) -> RunEnded:
+        """Run to the end; see `core.backend.Run.run`."""
+        self._stream = asyncio.create_task(self._run(emit), name=f"run {self.thread_id}")
+        if self._stopped:
+            self._stream.cancel()
+        try:
+            await asyncio.wait({self._stream})
+        except asyncio.CancelledError:
+            self._stream.cancel()
+            await asyncio.wait({self._stream})
+            raise
+        ended = await self._ended()
+        emit(ended)
+        return ended
+
+    async def _run(self, emit: Emit) -> None:
+        config = self._config()
+        async with self._open_saver() as saver, self._loaded.open(saver, config) as graph:
+            source = await self._source(graph, config)
+            self._began = True
+            emit(RunStarted(self.thread_id, self.graph, _what(self._work)))
+            stream = graph.astream(
+                source,
+                self._config_for(source),
+                context=self._context or None,
+                stream_mode=STREAM_MODES,
+                subgraphs=True,
+                version="v2",
+                durability="sync",
+                control=self._control,
+            )
+            async for part in stream:
+                for event in self._reader.read(part):
+                    emit(event)
+
+    def _config(self) -> RunnableConfig:
+        # `hitl_*` metadata reaches every checkpoint, where the inbox reads it by SQL. Strict resume is
+        # private to LangGraph (its SDK calls it strict_resume): an id that is not open is refused, not ignored.
+        return {
+            "configurable": {"thread_id": self.thread_id, "__pregel_strict_resume": True},
+            "metadata": {"hitl_graph": self.graph, **({"hitl_title": self._work.title} if self._work.title else {})},
+            "callbacks": [self._breakpoints],
+        }
+
+    def _config_for(self, source: Any) -> RunnableConfig:
+        config = self._config()
+        if isinstance(self._work, Resumption) and self._work.how is HowToGoOn.ASK_AGAIN:
+            # With its checkpoint id LangGraph replays: it forks, drops the answer and asks under a new id.
+            config["configurable"]["checkpoint_id"] = self._work.checkpoint_id
+        return config
+
+    async def _source(self, graph: Pregel[Any, Any, Any, Any], config: RunnableConfig) -> Any:
+        """What the graph is run with, after the checks that must hold before anything is sent."""
+        work = self._work
+        head = await self._head()
+        if isinstance(work, NewRun):
+            if head.checkpoint_id:
+                raise StaleThreadError("A thread of this id exists already, so the new run was not started.")
+            return work.input
+        _check_head(head, work)
+        if work.how is HowToGoOn.ANSWER:
+            return Command(resume=dict(work.answers))
+        if work.how is HowToGoOn.CONTINUE and work.go_on.update is not None:
+            update = await _with_messages(graph, config, work.go_on)
+            await graph.aupdate_state(config, update, as_node=work.go_on.as_node)
+        return None
+
+    async def _head(self) -> ThreadHead:
+        try:
+            return await asyncio.to_thread(read_head, self._database, self.thread_id)
+        except sqlite3.Error as error:
+            raise DatabaseError(f"Nothing was sent. {explain_database(error)}") from error
+
+    async def _ended(self) -> RunEnded:
+        assert self._stream is not None
+        if self._stream.cancelled():
+            return await self._end(StopReason.CANCELLED, "Stopped. Everything up to the last finished node is kept.")
+        error = self._stream.exception()
+        if error is None:
+            return await self._end(self._reason())
+        if isinstance(error, GraphDrained):
+            return await self._end(StopReason.PAUSED, "Paused before the next step.")
+        if isinstance(error, BackendError) or not self._began:
+            raise error
+        details = "".join(traceback.format_exception(error))
+        return await self._end(StopReason.FAILED, explain(error), details)
+
+    def _reason(self) -> StopReason:
+        if self._reader.asked:
+            return StopReason.ASKED
+        if self._reader.stopped:
+            before = self._breakpoints.status != "interrupt_after"
+            return StopReason.BREAKPOINT_BEFORE if before else StopReason.BREAKPOINT_AFTER
+        return StopReason.FINISHED
+
+    async def _end(self, reason: StopReason, message: str = "", details: str = "") -> RunEnded:
+        try:
+            checkpoint_id = (await self._head()).checkpoint_id
+        except DatabaseError:
+            checkpoint_id = ""
+        return RunEnded(reason, checkpoint_id, message, details, tuple(self._reader.failed_nodes))
+
+
+class _BreakpointListener(GraphCallbackHandler):
+    """Hears from LangGraph whether the run stopped before or after a node: the database does not say."""
+
+    def __init__(self) -> None:
+        self.status = ""
+
+    def on_interrupt(self, event: GraphInterruptEvent) -> None:
+        if not event.checkpoint_ns:
+            self.status = event.status
+
+
+def _what(work: NewRun | Resumption) -> str:
+    return "Started" if isinstance(work, NewRun) else work.what or str(work.how)
+
+
+def _check_head(head: ThreadHead, work: Resumption) -> None:
+    """Raise `StaleThreadError` unless the thread is where the reviewer saw it, in a state that this resumption fits."""
+    if head.checkpoint_id != work.checkpoint_id:
+        raise StaleThreadError(
+            "This thread has moved on since it was shown: somebody else answered it, or it was run elsewhere. "
+            "Nothing was sent; what you entered is kept. Look at it again."
+        )
+    if head.leftover:
+        raise StaleThreadError(
+            "Another program left an answer in this thread that belongs to no question; LangGraph would give it "
+            "to the next one. Nothing was sent."
+        )
+    if work.how is HowToGoOn.ANSWER and not head.open:
+        raise StaleThreadError("This question has been answered already. Nothing was sent.")
+    if work.how in (HowToGoOn.CONTINUE, HowToGoOn.RETRY) and head.open:
+        raise StaleThreadError("This thread waits for an answer, so it cannot simply go on. Nothing was sent.")
+
+
+async def _with_messages(graph: Pregel[Any, Any, Any, Any], config: RunnableConfig, go_on: GoOn) -> dict[str, Any]:
+    """The update with real messages. One that replaces a message keeps all of it but its tool calls."""
+    update = dict(go_on.update or {})
+    if isinstance(messages := update.get("messages"), list):
+        state = await graph.aget_state(config)
+        present = state.values.get("messages", []) if isinstance(state.values, Mapping) else []
+        by_id = {message.id: message for message in present if isinstance(message, BaseMessage)}
+        update["messages"] = [_edited(by_id.get(message.id), message) for message in convert_to_messages(messages)]
+    return update
+
+
+def _edited(original: BaseMessage | None, edited: BaseMessage) -> BaseMessage:
+    if isinstance(original, AIMessage) and isinstance(edited, AIMessage):
+        return original.model_copy(update={"tool_calls": edited.tool_calls})
+    return edited

@@ -1,0 +1,62 @@
+"""What the program itself keeps about a database: why runs stopped, and what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from hitl_desktop.core.events import StopReason
+from hitl_desktop.core.values import Json
+
+
+class RecordsError(Exception):
+    """The review file cannot be read or written. The text says what happened, what was kept and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStop:
+    """Why the last run of a thread stopped, and at which checkpoint: it tells a breakpoint from a crash."""
+
+    thread_id: str
+    checkpoint_id: str
+    reason: StopReason
+    nodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """One decision as it was made: for which request at which checkpoint, what was shown, what is sent."""
+
+    thread_id: str
+    graph: str
+    checkpoint_id: str
+    request_id: str
+    node: str
+    payload: Json
+    decisions: Json
+    answer: Json
+
+
+class Records(Protocol):
+    """The review file. Every method blocks for a disk access, and raises `RecordsError`."""
+
+    def stops(self) -> Mapping[str, RunStop]:
+        """The last stop of each thread, by thread id."""
+        ...
+
+    def stopped(self, stop: RunStop) -> None:
+        """Keep why a run stopped."""
+        ...
+
+    def decided(self, records: tuple[DecisionRecord, ...]) -> tuple[int, ...]:
+        """Put decisions on the disk, before LangGraph hears of them; returns their numbers."""
+        ...
+
+    def delivered(self, numbers: tuple[int, ...], outcome: str) -> None:
+        """Note what became of these decisions."""
+        ...
+
+    def close(self) -> None:
+        """Close the file."""
+        ...

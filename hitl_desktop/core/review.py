@@ -1,0 +1,177 @@
+"""An opened thread as a review: its requests, and the delivery that decisions on them become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hitl_desktop.core.backend import HowToGoOn, Resumption
+from hitl_desktop.core.decisions import Decision, DecisionKind, Edit, Reject, Respond, Submit
+from hitl_desktop.core.dialects import answer_request, read_request
+from hitl_desktop.core.events import StopReason
+from hitl_desktop.core.graphs import GraphInfo, Project
+from hitl_desktop.core.records import DecisionRecord, RunStop
+from hitl_desktop.core.requests import Answer, Breakpoint, GoOn, Question, Request, Resume
+from hitl_desktop.core.threads import ThreadDetail, ThreadState, ThreadSummary
+from hitl_desktop.core.values import Json, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """An opened thread: what was read, the requests that are open, and its graph where that is known and loaded."""
+
+    detail: ThreadDetail
+    requests: tuple[Request, ...]
+    graph: GraphInfo | None
+
+    @property
+    def thread_id(self) -> str:
+        """The thread's id."""
+        return self.detail.thread_id
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Decisions, checked and ready to be sent.
+
+    `words` says in a few words what was decided; `records` go into the review file before anything is sent.
+    `asked_again` names the nodes that run again up to their question, because theirs was not answered.
+    """
+
+    resumption: Resumption
+    words: str
+    lets_something_happen: bool
+    records: tuple[DecisionRecord, ...]
+    asked_again: tuple[str, ...] = ()
+
+
+def breakpoint_of(
+    summary: ThreadSummary, last_node: str, stop: RunStop | None, graph: GraphInfo | None
+) -> Breakpoint | None:
+    """The breakpoint at which a thread stands that was left with steps to do, or None where it just stopped.
+
+    Our own record of the run is certain; the graph's lists say "probably", for a crash leaves the same rows.
+    """
+    if stop is not None and stop.checkpoint_id == summary.checkpoint_id:
+        if stop.reason is StopReason.BREAKPOINT_BEFORE:
+            return Breakpoint(summary.next_nodes, "before")
+        if stop.reason is StopReason.BREAKPOINT_AFTER:
+            return Breakpoint(summary.next_nodes, "after")
+        return None
+    if graph is not None and summary.next_nodes:
+        if set(summary.next_nodes) & set(graph.interrupt_before):
+            return Breakpoint(summary.next_nodes, "before", certain=False)
+        if last_node in graph.interrupt_after:
+            return Breakpoint(summary.next_nodes, "after", certain=False)
+    return None
+
+
+def graph_of(summary: ThreadSummary, nodes: Sequence[str], project: Project, chosen: str | None) -> GraphInfo | None:
+    """The graph that a thread belongs to: the one chosen, the one its checkpoints name, or the only one that fits."""
+    named = project.graph(chosen) or project.graph(summary.graph)
+    if named is not None or summary.graph is not None or not nodes:
+        return named
+    fitting = [graph for graph in project.graphs if not graph.error and set(nodes) <= set(graph.nodes)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def review(detail: ThreadDetail, project: Project, stop: RunStop | None, chosen: str | None = None) -> Review:
+    """Read an opened thread as a review: its interrupts, or the breakpoint at which it stands."""
+    nodes = [question.path[0] if question.path else question.node for question in detail.questions]
+    graph = graph_of(detail.summary, nodes or detail.summary.next_nodes, project, chosen)
+    questions = detail.questions
+    if not questions and detail.summary.state is ThreadState.STOPPED:
+        stands = breakpoint_of(detail.summary, detail.last_node, stop, graph)
+        if stands is not None:
+            node = detail.last_node if stands.when == "after" else " and ".join(stands.next_nodes)
+            breakpoint_id = f"breakpoint:{detail.checkpoint_id}"
+            questions = (Question(breakpoint_id, node, (), detail.values, breakpoint=stands),)
+            detail = replace(detail, summary=replace(detail.summary, state=ThreadState.BREAKPOINT, requests=1))
+    requests = tuple(read_request(question, graph.tools if graph else {}) for question in questions)
+    return Review(detail, requests, graph)
+
+
+def prepare(thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Delivery:
+    """Check decisions, by request id, and make them ready to be sent.
+
+    Raises `InvalidAnswerError` for what a request does not allow, and `ValueError` where the graph is not
+    known or there is nothing to send.
+    """
+    if thread.graph is None:
+        raise ValueError("It is not known which graph this thread belongs to, so nothing can be sent.")
+    decided = [request for request in thread.requests if request.id in decisions]
+    if not decided:
+        raise ValueError("Nothing has been decided yet.")
+    answers = {request.id: answer_request(request, decisions[request.id]) for request in decided}
+    made = [decision for request in decided for decision in decisions[request.id]]
+    words = _words(decided, decisions)
+    return Delivery(
+        Resumption(
+            thread.thread_id,
+            thread.graph.name,
+            thread.detail.checkpoint_id,
+            HowToGoOn.CONTINUE if any(isinstance(answer, GoOn) for answer in answers.values()) else HowToGoOn.ANSWER,
+            {key: answer.value for key, answer in answers.items() if isinstance(answer, Resume)},
+            next((answer for answer in answers.values() if isinstance(answer, GoOn)), GoOn()),
+            words,
+            thread.detail.summary.title,
+        ),
+        words,
+        any(decision.kind.lets_something_happen for decision in made),
+        tuple(_record(thread, request, decisions[request.id], answers[request.id]) for request in decided),
+        tuple(request.question.node for request in thread.requests if request.id not in decisions),
+    )
+
+
+def going_on(thread: Review, how: HowToGoOn, words: str) -> Resumption:
+    """Go on with a thread that asks nothing, or whose answered node failed. Raises `ValueError` without its graph."""
+    if thread.graph is None:
+        raise ValueError("It is not known which graph this thread belongs to, so it cannot be run.")
+    detail = thread.detail
+    return Resumption(
+        detail.thread_id, thread.graph.name, detail.checkpoint_id, how, what=words, title=detail.summary.title
+    )
+
+
+_VERBS = {
+    DecisionKind.APPROVE: "Approve",
+    DecisionKind.EDIT: "Approve edited",
+    DecisionKind.REJECT: "Reject",
+    DecisionKind.RESPOND: "Answer in place of",
+    DecisionKind.SUBMIT: "Answer",
+    DecisionKind.CONTINUE: "Continue from",
+}
+
+
+def _words(requests: Sequence[Request], decisions: Mapping[str, Sequence[Decision]]) -> str:
+    parts = [
+        f"{_VERBS[decision.kind]} {item.title}"
+        for request in requests
+        for item, decision in zip(request.items, decisions[request.id], strict=True)
+    ]
+    return ", ".join(parts) if len(parts) <= 3 else f"{', '.join(parts[:2])} and {len(parts) - 2} more"
+
+
+def _record(thread: Review, request: Request, decisions: Sequence[Decision], answer: Answer) -> DecisionRecord:
+    assert thread.graph is not None
+    sent = answer.value if isinstance(answer, Resume) else {"update": answer.update, "as_node": answer.as_node}
+    return DecisionRecord(
+        thread.thread_id,
+        thread.graph.name,
+        thread.detail.checkpoint_id,
+        request.id,
+        request.question.node,
+        to_json(request.question.value),
+        [_decision_json(decision) for decision in decisions],
+        to_json(sent),
+    )
+
+
+def _decision_json(decision: Decision) -> Json:
+    match decision:
+        case Edit(value) | Submit(value):
+            return {"kind": decision.kind.value, "value": to_json(value)}
+        case Reject(message) | Respond(message):
+            return {"kind": decision.kind.value, "message": message}
+        case _:
+            return {"kind": decision.kind.value}

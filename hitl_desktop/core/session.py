@@ -1,0 +1,202 @@
+"""The review loop: list, open, decide, deliver, go on. Without a window, so that it can be driven by anything."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from hitl_desktop.core.backend import (
+    Backend,
+    BackendError,
+    HowToGoOn,
+    InboxChange,
+    NewRun,
+    Resumption,
+    Run,
+    RunsOn,
+    ThreadBusyError,
+)
+from hitl_desktop.core.decisions import Decision
+from hitl_desktop.core.events import NodeFailed, NodeFinished, NodeStarted, RunEnded, RunEvent
+from hitl_desktop.core.graphs import Project
+from hitl_desktop.core.records import Records, RecordsError, RunStop
+from hitl_desktop.core.review import Delivery, Review, breakpoint_of, going_on, prepare, review
+from hitl_desktop.core.threads import ThreadState, ThreadSummary
+
+Emit: TypeAlias = Callable[[str, RunEvent], None]
+"""Receives the thread's id and the event."""
+
+
+@dataclass(slots=True)
+class ActiveRun:
+    """A run that is under way: what runs now, and what it was begun with."""
+
+    run: Run
+    what: str
+    nodes: dict[str, str]
+    pausing: bool = False
+    stopping: bool = False
+
+
+class ReviewSession:
+    """One database, one project, the runs of this process. One run a thread at a time.
+
+    `context` gives what graphs may read as their runtime context (the model); `runs_on` where a graph's nodes
+    are awaited.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        records: Records,
+        context: Callable[[str], Mapping[str, Any]] = lambda graph: {},
+        runs_on: Callable[[str], RunsOn] = lambda graph: "loop",
+    ) -> None:
+        self._backend = backend
+        self._records = records
+        self._context = context
+        self._runs_on = runs_on
+        self._stops: dict[str, RunStop] = {}
+        self._chosen: dict[str, str] = {}
+        self.project = Project("")
+        self.active: dict[str, ActiveRun] = {}
+
+    @property
+    def read_only(self) -> bool:
+        """Whether threads can be looked at only."""
+        return self._backend.read_only
+
+    async def open(self) -> None:
+        """Open the database and the review file; raises `BackendError` or `RecordsError`."""
+        await self._backend.open()
+        self._stops = dict(await asyncio.to_thread(self._records.stops))
+
+    async def load_project(self) -> Project:
+        """Load the graphs; until then threads can only be looked at."""
+        self.project = await self._backend.load_project()
+        return self.project
+
+    async def threads(self) -> list[ThreadSummary]:
+        """The whole inbox, unread, with what this process knows of runs."""
+        return [self._known(summary) for summary in await self._backend.threads()]
+
+    async def read_threads(self, thread_ids: Sequence[str]) -> list[ThreadSummary]:
+        """These threads with their titles, questions and exact states."""
+        return [self._known(summary) for summary in await self._backend.read_threads(thread_ids)]
+
+    async def changes(self) -> InboxChange | None:
+        """What changed in the database since the last call."""
+        change = await self._backend.changes()
+        if change is not None:  # another window of this program may have written a stop
+            self._stops = {**await asyncio.to_thread(self._records.stops), **self._stops_of_active()}
+        return change
+
+    async def open_thread(self, thread_id: str) -> Review | None:
+        """One thread to review, or None where it is gone. Runs nothing and changes nothing."""
+        detail = await self._backend.thread(thread_id)
+        if detail is None:
+            return None
+        opened = review(detail, self.project, self._stops.get(thread_id), self._chosen.get(thread_id))
+        if thread_id not in self.active:
+            return opened
+        running = replace(opened.detail.summary, state=ThreadState.RUNNING)
+        return replace(opened, detail=replace(opened.detail, summary=running), requests=())
+
+    def choose_graph(self, thread_id: str, graph: str) -> None:
+        """Say which graph a thread belongs to whose checkpoints do not name one."""
+        self._chosen[thread_id] = graph
+
+    def prepare(self, thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Delivery:
+        """Check decisions and make them ready; raises `InvalidAnswerError`, `ValueError` or `ThreadBusyError`."""
+        self._must_be_free(thread.thread_id)
+        return prepare(thread, decisions)
+
+    async def start(self, graph: str, value: Any, title: str, emit: Emit, thread_id: str | None = None) -> RunEnded:
+        """Run a new thread of a graph with this input, to its first stop."""
+        new = NewRun(thread_id or str(uuid.uuid4()), graph, value, title)
+        return await self._run(new, "Started", emit)
+
+    async def deliver(self, delivery: Delivery, emit: Emit) -> RunEnded:
+        """Send decisions and run to the next stop. They are on the disk before LangGraph hears of them.
+
+        Raises `StaleThreadError`, `ThreadBusyError`, `RecordsError` and other `BackendError`s when nothing was sent.
+        """
+        thread_id = delivery.resumption.thread_id
+        self._must_be_free(thread_id)
+        numbers = await asyncio.to_thread(self._records.decided, delivery.records)
+        try:
+            ended = await self._run(delivery.resumption, delivery.words, emit)
+        except BackendError as error:
+            await asyncio.to_thread(self._records.delivered, numbers, f"not sent: {error}")
+            raise
+        await asyncio.to_thread(self._records.delivered, numbers, f"delivered; the run then {ended.reason.value}")
+        return ended
+
+    async def go_on(self, thread: Review, how: HowToGoOn, words: str, emit: Emit) -> RunEnded:
+        """Retry, go on or ask again; raises as `deliver` does."""
+        self._must_be_free(thread.thread_id)
+        return await self._run(going_on(thread, how, words), words, emit)
+
+    async def stop_all(self) -> None:
+        """Stop every run and wait until all have ended."""
+        for active in self.active.values():
+            active.run.stop()
+        while self.active:
+            await asyncio.sleep(0.01)
+
+    async def close(self) -> None:
+        """Close the database and the review file, after the runs."""
+        await self._backend.close()
+        await asyncio.to_thread(self._records.close)
+
+    async def _run(self, work: NewRun | Resumption, what: str, emit: Emit) -> RunEnded:
+        thread_id = work.thread_id
+        self._must_be_free(thread_id)
+        run = self._backend.new_run(work, self._context(work.graph), self._runs_on(work.graph))
+        active = self.active[thread_id] = ActiveRun(run, what, {})
+
+        def heard(event: RunEvent) -> None:
+            match event:
+                case NodeStarted(node, task_id):
+                    active.nodes[task_id] = node
+                case NodeFinished(_, task_id) | NodeFailed(_, task_id):
+                    active.nodes.pop(task_id, None)
+            emit(thread_id, event)
+
+        try:
+            ended = await run.run(heard)
+        finally:
+            del self.active[thread_id]
+        await self._note_stop(RunStop(thread_id, ended.checkpoint_id, ended.reason, ended.nodes))
+        return ended
+
+    async def _note_stop(self, stop: RunStop) -> None:
+        self._stops[stop.thread_id] = stop
+        try:
+            await asyncio.to_thread(self._records.stopped, stop)
+        except RecordsError:
+            return  # known in memory; without it a later start says "probably a breakpoint", nothing worse
+
+    def _must_be_free(self, thread_id: str) -> None:
+        if thread_id in self.active:
+            raise ThreadBusyError("This thread is running already. Nothing was sent; wait for it, or stop it first.")
+
+    def _known(self, summary: ThreadSummary) -> ThreadSummary:
+        """The summary with what its rows cannot say: that it runs here, or that it stands at a breakpoint."""
+        if summary.thread_id in self.active:
+            return replace(summary, state=ThreadState.RUNNING)
+        if summary.state in (ThreadState.DONE, ThreadState.STOPPED):
+            stop, graph = self._stops.get(summary.thread_id), self.project.graph(summary.graph)
+            if not summary.read and (stop is None or stop.checkpoint_id != summary.checkpoint_id):
+                return summary
+            done = summary.read and summary.state is ThreadState.DONE
+            stands = None if done else breakpoint_of(summary, "", stop, graph)
+            if stands is not None:
+                return replace(summary, state=ThreadState.BREAKPOINT, requests=1)
+        return summary
+
+    def _stops_of_active(self) -> dict[str, RunStop]:
+        return {thread_id: stop for thread_id, stop in self._stops.items() if thread_id in self.active}

@@ -1,0 +1,132 @@
+"""The review file ``NAME.review.db`` beside a database ``NAME``: our own SQLite file, readable by the user alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hitl_desktop.core.events import StopReason
+from hitl_desktop.core.records import DecisionRecord, RecordsError, RunStop
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS stops (
+    thread_id TEXT PRIMARY KEY, checkpoint_id TEXT NOT NULL, reason TEXT NOT NULL, nodes TEXT NOT NULL,
+    at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS decisions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, thread_id TEXT NOT NULL, graph TEXT NOT NULL,
+    checkpoint_id TEXT NOT NULL, request_id TEXT NOT NULL, node TEXT NOT NULL, payload TEXT NOT NULL,
+    decisions TEXT NOT NULL, answer TEXT NOT NULL, outcome TEXT, outcome_at TEXT);
+PRAGMA user_version = 1;
+"""
+_VERSION = 1
+
+
+def review_file_of(database: Path) -> Path:
+    """Where the review file of a database is: ``threads.db`` has ``threads.review.db``."""
+    return database.with_name(f"{database.stem}.review.db")
+
+
+class ReviewFile:
+    """See `core.records.Records`. Made by the first thing that must be kept; until then it is an empty one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+
+    def stops(self) -> Mapping[str, RunStop]:
+        """The last stop of each thread."""
+        if not self.path.exists():
+            return {}
+        with self._using("read") as connection:
+            rows = connection.execute("SELECT thread_id, checkpoint_id, reason, nodes FROM stops").fetchall()
+        known = {reason.value for reason in StopReason}
+        return {
+            row[0]: RunStop(row[0], row[1], StopReason(row[2]), tuple(json.loads(row[3])))
+            for row in rows
+            if row[2] in known
+        }
+
+    def stopped(self, stop: RunStop) -> None:
+        """Keep why a run stopped; an earlier stop of the thread is replaced."""
+        with self._using("written") as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO stops VALUES (?, ?, ?, ?, ?)",
+                (stop.thread_id, stop.checkpoint_id, stop.reason.value, json.dumps(stop.nodes), _now()),
+            )
+
+    def decided(self, records: tuple[DecisionRecord, ...]) -> tuple[int, ...]:
+        """Put decisions on the disk in one transaction; returns their numbers."""
+        columns = "at, thread_id, graph, checkpoint_id, request_id, node, payload, decisions, answer"
+        numbers = []
+        with self._using("written") as connection:
+            for record in records:
+                texts = (json.dumps(part) for part in (record.payload, record.decisions, record.answer))
+                cursor = connection.execute(
+                    f"INSERT INTO decisions ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        _now(),
+                        record.thread_id,
+                        record.graph,
+                        record.checkpoint_id,
+                        record.request_id,
+                        record.node,
+                        *texts,
+                    ),
+                )
+                numbers.append(cursor.lastrowid or 0)
+        return tuple(numbers)
+
+    def delivered(self, numbers: tuple[int, ...], outcome: str) -> None:
+        """Note what became of these decisions."""
+        with self._using("written") as connection:
+            connection.executemany(
+                "UPDATE decisions SET outcome = ?, outcome_at = ? WHERE number = ?",
+                [(outcome, _now(), number) for number in numbers],
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    @contextmanager
+    def _using(self, what: str) -> Iterator[sqlite3.Connection]:
+        """A transaction on the open file; `what` names the attempt in the error."""
+        try:
+            with self._lock, self._open() as connection:
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise RecordsError(
+                f"The review file {self.path} could not be {what} ({error}), so nothing was sent. "
+                "Decisions are put there before they are delivered: make the folder writable, or free some space."
+            ) from error
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            connection = sqlite3.connect(self.path, check_same_thread=False)
+            try:
+                (version,) = connection.execute("PRAGMA user_version").fetchone()
+                if version > _VERSION:
+                    raise sqlite3.DatabaseError(f"it is of version {version}, from a newer program")
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=FULL")
+                connection.executescript(_SCHEMA)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
