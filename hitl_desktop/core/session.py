@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from hitl_desktop.core.backend import (
@@ -32,13 +32,12 @@ Emit: TypeAlias = Callable[[str, RunEvent], None]
 
 @dataclass(slots=True)
 class ActiveRun:
-    """A run that is under way: what runs now, and what it was begun with."""
+    """A run that is under way: what it was begun with, and the nodes that run now, by task id."""
 
     run: Run
     what: str
-    nodes: dict[str, str]
-    pausing: bool = False
-    stopping: bool = False
+    nodes: dict[str, str] = field(default_factory=dict)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class ReviewSession:
@@ -60,6 +59,7 @@ class ReviewSession:
         self._context = context
         self._runs_on = runs_on
         self._stops: dict[str, RunStop] = {}
+        self._unsaved_stops: dict[str, RunStop] = {}
         self._chosen: dict[str, str] = {}
         self.project = Project("")
         self.active: dict[str, ActiveRun] = {}
@@ -91,7 +91,7 @@ class ReviewSession:
         """What changed in the database since the last call."""
         change = await self._backend.changes()
         if change is not None:  # another window of this program may have written a stop
-            self._stops = {**await asyncio.to_thread(self._records.stops), **self._stops_of_active()}
+            self._stops = {**await asyncio.to_thread(self._records.stops), **self._unsaved_stops}
         return change
 
     async def open_thread(self, thread_id: str) -> Review | None:
@@ -142,10 +142,10 @@ class ReviewSession:
 
     async def stop_all(self) -> None:
         """Stop every run and wait until all have ended."""
-        for active in self.active.values():
+        running = list(self.active.values())
+        for active in running:
             active.run.stop()
-        while self.active:
-            await asyncio.sleep(0.01)
+        await asyncio.gather(*(active.ended.wait() for active in running))
 
     async def close(self) -> None:
         """Close the database and the review file, after the runs."""
@@ -156,7 +156,7 @@ class ReviewSession:
         thread_id = work.thread_id
         self._must_be_free(thread_id)
         run = self._backend.new_run(work, self._context(work.graph), self._runs_on(work.graph))
-        active = self.active[thread_id] = ActiveRun(run, what, {})
+        active = self.active[thread_id] = ActiveRun(run, what)
 
         def heard(event: RunEvent) -> None:
             match event:
@@ -170,6 +170,7 @@ class ReviewSession:
             ended = await run.run(heard)
         finally:
             del self.active[thread_id]
+            active.ended.set()
         await self._note_stop(RunStop(thread_id, ended.checkpoint_id, ended.reason, ended.nodes))
         return ended
 
@@ -177,8 +178,9 @@ class ReviewSession:
         self._stops[stop.thread_id] = stop
         try:
             await asyncio.to_thread(self._records.stopped, stop)
+            self._unsaved_stops.pop(stop.thread_id, None)
         except RecordsError:
-            return  # known in memory; without it a later start says "probably a breakpoint", nothing worse
+            self._unsaved_stops[stop.thread_id] = stop  # after a restart it is "probably a breakpoint", nothing worse
 
     def _must_be_free(self, thread_id: str) -> None:
         if thread_id in self.active:
@@ -195,8 +197,6 @@ class ReviewSession:
             done = summary.read and summary.state is ThreadState.DONE
             stands = None if done else breakpoint_of(summary, "", stop, graph)
             if stands is not None:
-                return replace(summary, state=ThreadState.BREAKPOINT, requests=1)
+                asks = summary.asks or f"Continue with {' and '.join(summary.next_nodes) or 'the next step'}?"
+                return replace(summary, state=ThreadState.BREAKPOINT, requests=1, asks=asks)
         return summary
-
-    def _stops_of_active(self) -> dict[str, RunStop]:
-        return {thread_id: stop for thread_id, stop in self._stops.items() if thread_id in self.active}
