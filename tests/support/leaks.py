@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import sys
 import weakref
-from collections.abc import Callable
 from typing import Any
 
+import pytest
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -22,22 +22,22 @@ class LeakFinder:
     def __init__(self) -> None:
         self._timers: list[tuple[weakref.ref[QTimer], str]] = []
         self._windows_before = set(map(shiboken6.getCppPointer, _windows()))
-        self._start: Callable[..., None] = QTimer.start
+        self._patch = pytest.MonkeyPatch()
 
     def watch(self) -> None:
         """Begin to follow timers. `stop` must be called."""
-        original, timers = self._start, self._timers
+        original, timers = QTimer.start, self._timers
 
         def start(timer: QTimer, *interval: Any) -> None:
             original(timer, *interval)
             caller = sys._getframe(1)
             timers.append((weakref.ref(timer), f"{caller.f_code.co_filename}:{caller.f_lineno}"))
 
-        _replace_timer_start(start)
+        self._patch.setattr(QTimer, "start", start)
 
     def stop(self) -> list[str]:
         """Stop following, close what is left, and return one line for each window and each timer that was."""
-        _replace_timer_start(self._start)
+        self._patch.undo()
         _delete_what_was_scheduled_for_it()
         windows = self._new_windows()
         if windows:
@@ -87,7 +87,3 @@ def _describe_window(window: QWidget) -> str:
 
 def _delete_what_was_scheduled_for_it() -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-
-
-def _replace_timer_start(start: Callable[..., None]) -> None:
-    type.__setattr__(QTimer, "start", start)

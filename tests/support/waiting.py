@@ -22,7 +22,7 @@ class Signal(Protocol):
 
 
 def until(condition: Callable[[], T], timeout: float = 10, message: str = "") -> Coroutine[Any, Any, T]:
-    """Wait until `condition()` is true and return its value: `await until(lambda: window.isVisible())`.
+    """Wait for `condition()` to be true and return its value, as in `await until(window.isVisible)`.
 
     Raises:
         AssertionError: `timeout` seconds went by; says `message`.
