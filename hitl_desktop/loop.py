@@ -1,34 +1,29 @@
-"""The event loop: asyncio's own scheduling, with Qt in the place of the selector.
+"""The event loop: asyncio keeps its queues, and empties them from inside `QApplication.exec()`.
 
-qasync 0.28.0 supplies the sockets (one `QSocketNotifier` each). Its scheduling is not used: it loses wake-ups, context
-variables and cancelled timers, and fires timers early (qasync issues 176 and others; `tests/ui/test_loop.py` has one
-test for each). Instead asyncio keeps its queues and `QtEventLoop` empties them from inside `QApplication.exec()`.
+This replaces the whole scheduling of qasync 0.28.0; `tests/ui/test_loop*.py` has a test for each of its defects.
 """
 
 from __future__ import annotations
 
 import asyncio
 import heapq
-import importlib.metadata
 import logging
 import math
-import os
 import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import Context
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
+from types import FrameType
+from typing import Any, TypeVar, TypeVarTuple
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from hitl_desktop.qt_sockets import QtSocketLoop
+
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
-
-QASYNC_VERSION = "0.28.0"
 
 DRAIN_BUDGET = 0.008
 """Seconds that callbacks may run on before Qt gets a turn: half a frame at 60 Hz."""
@@ -39,73 +34,16 @@ _LONGEST_QT_TIMER = 2**31 - 1
 _MANY_CANCELLED_TIMERS = 64
 """Cancelled timers stay in asyncio's heap until there are this many and they are the larger half of it."""
 
-_ASYNCIO_METHODS = (
-    "run_forever",
-    "run_until_complete",
-    "stop",
-    "is_running",
-    "time",
-    "call_soon",
-    "call_later",
-    "call_at",
-    "call_soon_threadsafe",
-    "_add_callback",
-    "run_in_executor",
-    "set_default_executor",
-    "set_exception_handler",
-    "default_exception_handler",
-    "call_exception_handler",
-    "get_debug",
-    "set_debug",
-)
-"""What qasync overrides and `QtEventLoop` takes from asyncio again. Left to qasync are sockets, pipes and `close`."""
-
 logger = logging.getLogger(__name__)
 
 
-def _import_qasync() -> ModuleType:
-    """Import qasync on PySide6 and refuse any version whose insides this module was not written for.
-
-    qasync takes the binding that `QT_API` names, a variable that people set for other programs, before the one that is
-    already imported.
-
-    Raises:
-        ImportError: another version of qasync is installed.
-    """
-    version = importlib.metadata.version("qasync")
-    if version != QASYNC_VERSION:
-        raise ImportError(
-            f"HITL Desktop needs qasync {QASYNC_VERSION}, but {version} is installed. "
-            f"Install it with: pip install qasync=={QASYNC_VERSION}"
-        )
-    others = os.environ.get("QT_API")
-    os.environ["QT_API"] = "pyside6"
-    try:
-        return importlib.import_module("qasync")
-    finally:
-        if others is None:
-            del os.environ["QT_API"]
-        else:
-            os.environ["QT_API"] = others
-
-
-if TYPE_CHECKING:
-    _QtSocketLoop = asyncio.SelectorEventLoop
-else:
-    _QtSocketLoop = type(
-        "_QtSocketLoop",
-        (_import_qasync().QEventLoop,),
-        {name: getattr(asyncio.BaseEventLoop, name) for name in _ASYNCIO_METHODS},
-    )
-
-
 class _Doorbell(QObject):
-    """Wakes Qt from another thread. Cheaper than asyncio's socket pair, which takes qasync two rounds through Qt."""
+    """Wakes Qt from another thread. asyncio's socket pair would do, but takes two rounds through Qt."""
 
     rung = Signal()
 
 
-class QtEventLoop(_QtSocketLoop):
+class QtEventLoop(QtSocketLoop):
     """An asyncio event loop that runs inside Qt's, in the thread of the windows.
 
     It keeps asyncio's promises: callbacks in the order of `call_soon`, timers in the order of their deadlines and never
@@ -123,27 +61,18 @@ class QtEventLoop(_QtSocketLoop):
         app: the application whose `exec` runs the loop. `QApplication.quit` ends the loop like `stop`.
     """
 
-    # asyncio's own attributes, which the type checker does not know.
-    _ready: deque[asyncio.Handle]
-    _scheduled: list[asyncio.TimerHandle]
-    _timer_cancelled_count: int
-    _clock_resolution: float
-    _stopping: bool
-    _debug: bool
-    _current_handle: asyncio.Handle | None
-
     def __init__(self, app: QCoreApplication) -> None:
-        super().__init__(app)  # type: ignore[arg-type]
+        super().__init__(app)
         self._app = app
         self._draining = False
         self._drain_requested = False
+        self._rung = False
         self._armed_for: float | None = None
         self._fatal: SystemExit | KeyboardInterrupt | None = None
         self._drain_timer = QTimer(singleShot=True)
         self._drain_timer.timeout.connect(self._drain)
         self._deadline_timer = QTimer(singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._deadline_timer.timeout.connect(self._on_deadline)
-        self._rung = False
         self._doorbell = _Doorbell()
         self._doorbell.rung.connect(self._on_rung, Qt.ConnectionType.QueuedConnection)
 
@@ -195,7 +124,7 @@ class QtEventLoop(_QtSocketLoop):
             wait = math.ceil((deadline - self.time()) * 1000)
             self._deadline_timer.start(min(max(wait, 0), _LONGEST_QT_TIMER))
 
-    # Draining: Qt calls, and asyncio's queues are emptied.
+    # Draining: Qt comes by, and asyncio's queues are emptied.
 
     def _on_rung(self) -> None:
         self._rung = False  # before draining: what is queued from here on rings again
@@ -279,7 +208,7 @@ class QtEventLoop(_QtSocketLoop):
         """Run Qt until `stop()`: asyncio's `run_forever` calls this where it would poll its selector once."""
         self._request_drain()
         try:
-            with self._signals_wake_qt():
+            with self._signals_heard():
                 self._app.exec()
         finally:
             self._stopping = True  # Qt's loop may have ended by itself: QApplication.quit()
@@ -290,30 +219,42 @@ class QtEventLoop(_QtSocketLoop):
             raise fatal
 
     @contextmanager
-    def _signals_wake_qt(self) -> Iterator[None]:
-        """Let a signal end Qt's wait, so that Python runs the handler that `signal.signal` installed.
+    def _signals_heard(self) -> Iterator[None]:
+        """Let signals end Qt's wait, and Ctrl+C end the loop.
 
-        Python calls it between two of its own instructions, and there are none while Qt waits: Ctrl+C would do nothing
-        until the next event.
+        Python runs the handlers of `signal.signal` between two of its own instructions. While Qt waits there are none,
+        unless the signal also makes a socket readable. What a handler then raises would only be printed by PySide.
         """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        previous = signal.set_wakeup_fd(self._wakeup_fd())
+        interrupt = signal.getsignal(signal.SIGINT)
+
+        def on_interrupt(number: int, frame: FrameType | None) -> None:
+            try:
+                if callable(interrupt):
+                    interrupt(number, frame)
+            except KeyboardInterrupt as error:
+                if self._draining:
+                    raise
+                self._fatal = error
+                self.stop()
+
+        if callable(interrupt):
+            signal.signal(signal.SIGINT, on_interrupt)
+        previous_fd = signal.set_wakeup_fd(self._csock.fileno())
         try:
             yield
         finally:
-            signal.set_wakeup_fd(previous)
-
-    def _wakeup_fd(self) -> int:
-        own: Any = self
-        return int(own._csock.fileno())
+            signal.set_wakeup_fd(previous_fd)
+            if signal.getsignal(signal.SIGINT) is on_interrupt:
+                signal.signal(signal.SIGINT, interrupt)
 
     def remove_signal_handler(self, sig: int) -> bool:
         """Remove a handler, as asyncio does, but go on listening: asyncio stops after the last one."""
         removed = super().remove_signal_handler(sig)
         if removed and self.is_running():
-            signal.set_wakeup_fd(self._wakeup_fd())
+            signal.set_wakeup_fd(self._csock.fileno())
         return removed
 
     def close(self) -> None:
@@ -327,7 +268,7 @@ def run(main: Coroutine[Any, Any, T], *, debug: bool | None = None) -> T:
     """Run a coroutine on a new `QtEventLoop` and return its result: `asyncio.run` for a program with windows.
 
     At the end, tasks that still run are cancelled and awaited, asynchronous generators are closed, and the threads of
-    the executor are joined. Ctrl+C cancels `main`, as under `asyncio.run`.
+    the executor are joined. Ctrl+C cancels `main`, and the second one raises `KeyboardInterrupt`, as in `asyncio.run`.
 
     Args:
         main: the coroutine.
@@ -339,8 +280,12 @@ def run(main: Coroutine[Any, Any, T], *, debug: bool | None = None) -> T:
         BaseException: whatever `main` raises, and `SystemExit` or `KeyboardInterrupt` from any callback.
     """
     app = QApplication.instance()
-    if app is None:
+    if app is None or asyncio._get_running_loop() is not None:
         main.close()
-        raise RuntimeError("There is no QApplication. Create one before running the event loop.")
+        raise RuntimeError(
+            "There is no QApplication. Create one before running the event loop."
+            if app is None
+            else "An event loop runs in this thread already."
+        )
     with asyncio.Runner(debug=debug, loop_factory=lambda: QtEventLoop(app)) as runner:
         return runner.run(main)

@@ -22,7 +22,7 @@ class Signal(Protocol):
 
 
 def until(condition: Callable[[], T], timeout: float = 10, message: str = "") -> Coroutine[Any, Any, T]:
-    """Wait for `condition()` to be true and return its value, as in `await until(window.isVisible)`.
+    """Wait for a condition to be true and return its value.
 
     Raises:
         AssertionError: `timeout` seconds went by; says `message`.
