@@ -1,0 +1,75 @@
+"""What the window shows of a graph: the form of its input, its nodes and breakpoints, and its tools' arguments."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from langchain_core.tools import BaseTool
+from langgraph.constants import START
+from langgraph.prebuilt import ToolNode
+from pydantic import BaseModel
+
+from hitl_desktop.backends.project.parts import Graph, parts_of
+from hitl_desktop.core.graphs import GraphInfo
+from hitl_desktop.core.schema import JsonSchema
+
+
+def describe(graph: Graph, name: str, description: str) -> GraphInfo:
+    """All that can be known of a compiled graph without running it; what can't be known is left empty."""
+    nodes = tuple(node for node in graph.nodes if node != START)
+    return GraphInfo(
+        name=name,
+        description=description,
+        input_schema=_input_schema(graph),
+        nodes=nodes,
+        interrupt_before=_breakpoints(graph.interrupt_before_nodes, nodes),
+        interrupt_after=_breakpoints(graph.interrupt_after_nodes, nodes),
+        tools=_tools(graph),
+        context_fields=_fields(graph.context_schema),
+    )
+
+
+def _input_schema(graph: Graph) -> JsonSchema | None:
+    try:
+        return graph.get_input_jsonschema()
+    except Exception:  # types that pydantic can't describe, such as typing.TypedDict before Python 3.12
+        return None
+
+
+def _breakpoints(nodes: Sequence[str] | str, all_nodes: tuple[str, ...]) -> tuple[str, ...]:
+    return all_nodes if nodes == "*" else tuple(nodes)
+
+
+def _tools(graph: Graph) -> Mapping[str, JsonSchema]:
+    """The arguments that a model gives to each tool. Where two tools have one name, the outermost graph's counts."""
+    tools: dict[str, JsonSchema] = {}
+    for part in parts_of(graph):
+        if isinstance(part, ToolNode):
+            for name, tool in part.tools_by_name.items():
+                if name not in tools:
+                    tools[name] = _arguments(tool)
+    return tools
+
+
+def _arguments(tool: BaseTool) -> JsonSchema:
+    """The schema without injected arguments (state, store, runtime); an empty one where none can be had."""
+    try:
+        schema: Any = tool.tool_call_schema
+        if isinstance(schema, dict):  # tools of MCP servers bring JSON schemas of their own
+            return schema
+        modern = issubclass(schema, BaseModel)  # LangChain takes models of pydantic.v1 too
+        arguments: JsonSchema = schema.model_json_schema() if modern else schema.schema()
+        return arguments
+    except Exception:
+        return {}
+
+
+def _fields(schema: Any) -> tuple[str, ...]:
+    if schema is None:
+        return ()
+    if dataclasses.is_dataclass(schema):
+        return tuple(field.name for field in dataclasses.fields(schema) if field.init)
+    fields = getattr(schema, "model_fields", None) or getattr(schema, "__annotations__", {})
+    return tuple(fields)

@@ -1,0 +1,82 @@
+"""What went wrong in a project's own code: one sentence for people, and the traceback behind it."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+from hitl_desktop.backends.project.modules import NoGraphError
+
+OUR_CODE = str(Path(__file__).parent)
+LONGEST_MESSAGE = 300
+
+
+def explain(error: BaseException, folder: Path) -> str:
+    """What happened, in words, and where in the project's `folder` if it was there."""
+    match error:
+        case NoGraphError():
+            return str(error)
+        case ModuleNotFoundError(name=str() as name):
+            return (
+                f"It needs the Python module “{name}”, which is not installed. Install it where this program runs, "
+                'or, if it is part of the project, add its folder to "dependencies" in langgraph.json.'
+            )
+        case ImportError() if "no known parent package" in str(error):
+            return (
+                f"It imports a neighbour with a dot, which works inside a package only{_where(error, folder)}. Import "
+                'it by its full name, or name the graph in langgraph.json as a module: "package.module:variable".'
+            )
+        case SyntaxError(filename=str() as filename):
+            place = f"{_short(filename, folder)}, line {error.lineno}"
+            return f"Its code can't be understood by Python: {error.msg} ({place})."
+        case SystemExit():
+            return f"Its code ended itself while it was loaded (exit code {error.code}){_where(error, folder)}."
+        case _:
+            return f"{type(error).__name__}: {_message(error)}{_where(error, folder)}"
+
+
+def trace(error: BaseException) -> str:
+    """The traceback, from the first line of the project's code on; empty where none of its code ran."""
+    if isinstance(error, NoGraphError):
+        return ""
+    start = error.__traceback__
+    while start is not None and _is_machinery(start):
+        start = start.tb_next
+    lines = traceback.TracebackException(type(error), error, start).format()
+    return "".join(lines)
+
+
+def _is_machinery(frame: TracebackType) -> bool:
+    filename = frame.tb_frame.f_code.co_filename
+    return filename.startswith(OUR_CODE) or filename.startswith("<frozen importlib")
+
+
+def _message(error: BaseException) -> str:
+    try:
+        text = str(error).strip()
+    except Exception:
+        text = ""
+    first = text.splitlines()[0] if text else "no message"
+    return first if len(first) <= LONGEST_MESSAGE else f"{first[:LONGEST_MESSAGE]}…"
+
+
+def _where(error: BaseException, folder: Path) -> str:
+    places = [place for place in _places(error) if Path(place[0]).is_relative_to(folder)]
+    if not places:
+        return ""
+    filename, line = places[-1]
+    return f" ({_short(filename, folder)}, line {line})"
+
+
+def _places(error: BaseException) -> Iterator[tuple[str, int]]:
+    frame = error.__traceback__
+    while frame is not None:
+        yield frame.tb_frame.f_code.co_filename, frame.tb_lineno
+        frame = frame.tb_next
+
+
+def _short(filename: str, folder: Path) -> str:
+    path = Path(filename)
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else filename
