@@ -17,18 +17,24 @@ from local_model import Context, chat_model
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from typing_extensions import TypedDict
 
-PROMPT = """You ask a manager to approve a payment.
-Write one short, polite sentence that says what is paid and how much. Write nothing else.
-
-Payment: {action}
-Amount: {amount:.2f} euros"""
+PROMPT: list[tuple[str, str]] = [
+    (
+        "system",
+        "Ask a manager for the approval of a payment, in one short sentence that names what is paid and how much.",
+    ),
+    # Two examples, because the smallest models follow an example where they don't follow an instruction.
+    ("human", "Plants for the hall from Green & Co, 80.00 euros"),
+    ("ai", "Please approve 80.00 euros to Green & Co for plants for the hall."),
+    ("human", "Renew the accounting licence, 1250.00 euros"),
+    ("ai", "Please approve 1250.00 euros to renew the accounting licence."),
+]
 
 
 class Transfer(TypedDict):
-    """What a run begins with."""
+    """A payment that a person has to approve."""
 
     action: Annotated[
-        str, Field(description="What is paid, and to whom", examples=["Pay invoice 114 to Lumen Print for the posters"])
+        str, Field(description="What is paid, and to whom", examples=["Repair the coffee machine in the kitchen"])
     ]
     amount: Annotated[float, Field(gt=0, description="Amount in euros", examples=[480.0])]
 
@@ -44,17 +50,19 @@ class State(Transfer, total=False):
 
 
 class Approval(BaseModel):
-    """The answer to the question. Strict, so that no text such as "false" is ever read as a yes or a no."""
+    """Whether the transfer is made, and why."""
 
     model_config = ConfigDict(extra="forbid")
 
-    approved: StrictBool = Field(description="Whether the transfer is made")
+    # Strict, because pydantic would otherwise take "on", "y" or 1 for a yes.
+    approved: StrictBool = Field(description="Make the transfer")
     reason: str = Field(default="", description="Why, for the record")
 
 
 async def write_message(state: State, runtime: Runtime[Context]) -> dict[str, str]:
     """Let the model write the sentence for the approver, and give the transfer the id under which it happens once."""
-    answer = await chat_model(runtime.context).ainvoke(PROMPT.format_map(state))
+    transfer = f"{state['action']}, {state['amount']:.2f} euros"
+    answer = await chat_model(runtime.context).ainvoke([*PROMPT, ("human", transfer)])
     message = " ".join(answer.text.split())
     return {"message": message or f"Please approve: {state['action']}.", "transfer_id": str(uuid4())}
 

@@ -35,19 +35,22 @@ def effects_folder() -> Path:
 def deliver_mail(to: str, subject: str, body: str, key: str) -> Path:
     """Put a mail into the outbox as an .eml file and return its path; the same key and subject write the same file.
 
-    Line breaks in the address and the subject become spaces, as a mail's header can't hold them.
+    Raises ValueError if `to` is not one address. Line breaks in the subject become spaces, as a header holds none.
     """
+    # The email package itself raises IndexError and AttributeError for some that are not, such as "<" and "a@[".
+    if not re.fullmatch(r"[\w.+'-]+@[\w.-]+", to.strip()):
+        raise ValueError(f"{to!r} is not a mail address")
     identity = hashlib.sha256(key.encode()).hexdigest()[:12]
     mail = EmailMessage()
     mail["From"] = "mail-assistant@localhost"
-    mail["To"] = " ".join(to.split())
+    mail["To"] = to.strip()
     mail["Subject"] = " ".join(subject.split())
     mail["Date"] = formatdate(localtime=True)
     mail["Message-ID"] = f"<{identity}@localhost>"
     mail.set_content(body)
     outbox = effects_folder() / "outbox"
     outbox.mkdir(exist_ok=True)
-    words = re.sub(r"[^a-z0-9]+", "-", subject.lower()).strip("-")[:40]
+    words = re.sub(r"[^a-z0-9]+", "-", subject.lower())[:40].strip("-")
     path = outbox / f"{words or 'mail'}-{identity}.eml"
     unfinished = path.with_suffix(".part")
     unfinished.write_bytes(mail.as_bytes())

@@ -18,7 +18,7 @@ _CERTIFICATES = ssl.create_default_context()
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What a run may choose about its model; give it as `context={"model": ...}`, every field has a default."""
+    """The model of a run and how it answers, given as `context={"model": ...}`; every field has a default."""
 
     model: Annotated[str, Field(description="Name of the model, as `ollama list` prints it")] = field(
         default_factory=lambda: os.environ.get("OLLAMA_MODEL", "qwen2.5:3b")

@@ -51,11 +51,19 @@ def read_calendar(day: str) -> str:
 
 
 @tool
-def send_mail(to: str, subject: str, body: str, runtime: ToolRuntime[Context]) -> str:
+def send_mail(
+    to: Annotated[str, "Mail address of the recipient, for example bo@example.com"],
+    subject: Annotated[str, "What the mail is about, in a few words"],
+    body: Annotated[str, "One or two sentences"],
+    runtime: ToolRuntime[Context],
+) -> str:
     """Send a mail to one address."""
     # The id of the call stays the same when LangGraph runs the tool again after a crash: one mail for one call.
-    path = deliver_mail(to, subject, body, key=runtime.tool_call_id or "")
-    return f"The mail {subject!r} to {to} is in the outbox as {path.name}."
+    try:
+        deliver_mail(to, subject, body, key=runtime.tool_call_id or "")
+    except ValueError as problem:
+        return f"No mail was sent: {problem}"
+    return f"The mail {subject!r} to {to} is in the outbox."
 
 
 @wrap_model_call

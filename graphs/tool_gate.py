@@ -23,7 +23,7 @@ PROMPT = """You answer questions about the house rules of a small company.
 Look the rule up with search_documents before you answer. Answer in one sentence, and only with what was found.
 If the search was denied, say politely that you can't answer."""
 
-SAMPLE = "Search the documents for the travel expense limit."
+SAMPLE = "Search the documents: how much is paid for a hotel?"
 
 DOCUMENTS = {
     "Travel": "Travel expenses are paid back up to 120 euros a night for a hotel and 45 euros a day for meals.",
@@ -35,7 +35,7 @@ DOCUMENTS = {
 
 
 class Question(TypedDict):
-    """What a run begins with; the example is what a form for a new run can offer."""
+    """A question that the company's documents may answer."""
 
     # LangGraph takes only the last annotation as the reducer: before the Field, add_messages would be ignored.
     messages: Annotated[list[AnyMessage], Field(examples=[[{"type": "human", "content": SAMPLE}]]), add_messages]
@@ -54,7 +54,7 @@ def words_of(text: str) -> set[str]:
 
 @tool
 def search_documents(query: str) -> str:
-    """Search the company's documents for words."""
+    """Search the company's documents."""
     wanted = words_of(query)
     scores = {title: len(wanted & words_of(f"{title} {text}")) for title, text in DOCUMENTS.items()}
     best = sorted((title for title in scores if scores[title]), key=lambda title: -scores[title])[:2]

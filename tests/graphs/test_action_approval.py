@@ -45,9 +45,7 @@ async def test_the_question_holds_the_transfer_and_the_models_sentence(
     assert question.response_schema is not None
     assert question.response_schema["properties"]["approved"]["type"] == "boolean"
     assert question.response_schema["required"] == ["approved"]
-    (prompt,) = ollama.requests[0]["messages"]
-    assert "Pay invoice 7" in prompt["content"]
-    assert "12.34 euros" in prompt["content"]
+    assert ollama.requests[0]["messages"][-1]["content"] == "Pay invoice 7, 12.34 euros"
 
 
 async def test_approved_makes_the_transfer_once_even_if_it_runs_again(paused: GraphThread, effects: Path) -> None:
@@ -97,7 +95,7 @@ async def test_a_model_that_says_nothing_still_leads_to_a_question(
     thread = new_thread("action_approval")
     ollama.enqueue(Text(""))
     await thread.run(sample_input(thread.graph))
-    assert "Lumen Print" in (await thread.question()).value["message"]
+    assert "coffee machine" in (await thread.question()).value["message"]
 
 
 async def test_a_model_that_failed_is_asked_again_on_retry(new_thread: NewThread, ollama: ScriptedOllama) -> None:

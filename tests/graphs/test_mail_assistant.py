@@ -125,3 +125,16 @@ async def test_no_subject_breaks_the_mail_or_leaves_the_outbox(
     await paused.answer(decisions({"type": "edit", "edited_action": {"name": "send_mail", "args": args}}))
     (mail,) = outbox(effects)
     assert (mail["Subject"], mail["Bcc"]) == (" ".join(subject.split()), None)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "Ana", "<", "a@[", "a@example.com, b@example.com", "a@b.c\nBcc: x@example.com"]
+)
+async def test_what_is_no_address_gets_no_mail_and_the_model_hears_of_it(
+    address: str, paused: GraphThread, ollama: ScriptedOllama, effects: Path
+) -> None:
+    ollama.enqueue(Text("It was not sent."))
+    args = {**MAIL, "to": address}
+    await paused.answer(decisions({"type": "edit", "edited_action": {"name": "send_mail", "args": args}}))
+    assert outbox(effects) == []
+    assert "No mail was sent" in ollama.requests[1]["messages"][-1]["content"]
