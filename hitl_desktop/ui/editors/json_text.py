@@ -1,0 +1,228 @@
+"""A value as JSON text: checked while it is typed, with each error at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from hitl_desktop.core.schema import Problem
+from hitl_desktop.core.values import Json, JsonSyntaxError, dump_json, parse_json
+from hitl_desktop.ui.editors.base import EditorError, ValueEditor, sentence
+from hitl_desktop.ui.editors.json_area import JsonArea, escape_hidden
+from hitl_desktop.ui.editors.json_places import Range, find_places, word_at
+from hitl_desktop.ui.editors.marks import FlatButton, MarkedLines
+
+LARGE = 200_000
+"""Characters above which the text is checked, and `changed` sent, only after a pause in typing."""
+
+_PAUSE, _LONG_PAUSE = 150, 300  # milliseconds
+
+# What Python's parser says, in words that say what to do.
+_IN_WORDS = {
+    "Expecting ',' delimiter": "a comma or the closing bracket is missing before this",
+    "Expecting ':' delimiter": "a colon is missing between the key and its value",
+    "Expecting value": "a value is missing here; text needs double quotes",
+    "Expecting property name enclosed in double quotes": "a key in double quotes is missing here",
+    "Illegal trailing comma before end of": "this comma has nothing after it",
+    "Unterminated string starting at": "this text has no closing quote",
+    "Invalid control character at": "write a line break within text as \\n, a tab as \\t",
+    "Invalid \\": "this is not an escape of JSON; a backslash itself is written \\\\",
+    "Extra data": "the value ends before this; only one value can stand here",
+}
+_TIP = (
+    "Tab indents. Ctrl+Tab goes on to the next field, Shift+Tab back. "
+    "Ctrl+Z undoes, Ctrl+Shift+Z does it again. F8 goes to the next problem."
+)
+
+
+def write_json(value: Json) -> str:
+    """The value as JSON text for editing, with hidden characters as JSON escapes.
+
+    Raises `EditorError` for what Python cannot write: more levels or digits than it allows.
+    """
+    try:
+        return escape_hidden(dump_json(value))
+    except (RecursionError, ValueError) as error:
+        raise EditorError(Problem((), f"cannot be shown as JSON ({error}); it is kept as it is")) from error
+
+
+class JsonEditor(ValueEditor):
+    """Any value as JSON text. Types are kept exactly: 5 stays 5 and 5.0 stays 5.0, whatever their size."""
+
+    def __init__(self, parent: QWidget | None = None, *, compact: bool = False, resettable: bool = True) -> None:
+        """`compact` for one field of a form: as high as its text. `resettable` shows a button that goes back."""
+        super().__init__(parent)
+        self.area = JsonArea(self, least=2, most=16) if compact else JsonArea(self, least=8, most=28)
+        self.area.setToolTip(_TIP)
+        self.area.setAccessibleName("Value as JSON")
+        self.area.setAccessibleDescription(_TIP)
+        if not compact:
+            self.area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.lines = MarkedLines("error", self)
+        self._reset = FlatButton("Reset", "Go back to the value as it was proposed", self)
+        self._reset.setObjectName("reset_json")
+        self._reset.clicked.connect(self.reset)
+        self._reset.setVisible(False)
+        self._resettable = resettable and not compact
+        self._shown: Json = None
+        self._shown_text = ""
+        self._refused: EditorError | None = None
+        self._parsed: tuple[str, Json, JsonSyntaxError | None] | None = None
+        self._marked: tuple[Problem, ...] = ()
+        self._visited = -1
+        self._is_silent = False
+        self._read_only = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._on_pause)
+        self.area.textChanged.connect(self._on_typed)
+        self.setFocusProxy(self.area)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(2)
+        rows.addWidget(self.area, 1)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self.lines, 1)
+        if self._resettable:
+            below.addStretch()
+            below.addWidget(self._reset)
+        rows.addLayout(below)
+
+    def show_value(self, value: Json) -> None:
+        """Show the value; what was typed before can no longer be undone."""
+        self._shown = value
+        try:
+            self._shown_text, self._refused = write_json(value), None
+        except EditorError as error:
+            self._shown_text, self._refused = "", error
+        with self._silently():
+            self.area.fill(self._shown_text)
+        self._apply_read_only()
+
+    def value(self) -> Json:
+        """The value of the text. Raises `JsonSyntaxError` where the text is not JSON."""
+        text = self.area.raw_text()
+        if self._refused is not None or text == self._shown_text:
+            return self._shown
+        if self._parsed is None or self._parsed[0] != text:
+            try:
+                self._parsed = (text, parse_json(text), None)
+            except JsonSyntaxError as error:
+                self._parsed = (text, None, error)
+        if self._parsed[2] is not None:
+            raise self._parsed[2]
+        return self._parsed[1]
+
+    def unreadable(self) -> tuple[Problem, ...]:
+        """The syntax error, with its line and column."""
+        error = self._syntax_error()
+        if error is None:
+            return ()
+        words = next((words for known, words in _IN_WORDS.items() if error.message.startswith(known)), error.message)
+        return (Problem((), f"Line {error.line}, column {error.column}: {words}"),)
+
+    def mark(self, problems: Iterable[Problem]) -> None:
+        """Underline each problem at the place of its value, and name it with its line below the text."""
+        self._marked = tuple(problems)
+        places = self._places(self._marked)
+        self.area.underline((place, "error") for place in places)
+        refused = [sentence(str(problem)) for problem in self._refused.problems] if self._refused else []
+        if self._syntax_error() is not None:
+            self.lines.show_lines([sentence(str(problem)) for problem in self._marked])
+            return
+        text = self.area.raw_text() if places else ""
+        lines = [
+            f"Line {text.count(chr(10), 0, place[0]) + 1}, {problem}"
+            for problem, place in zip(self._marked, places, strict=True)
+        ]
+        self.lines.show_lines([*refused, *lines])
+
+    def focus_problem(self, problem: Problem) -> None:
+        """Put the cursor at the place of the problem."""
+        self.area.go_to(self._places((problem,))[0][0])
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Let the text be read and copied only."""
+        self._read_only = read_only
+        self._apply_read_only()
+
+    def reset(self) -> None:
+        """Go back to the start, as a step that can be undone."""
+        if self._refused is None:
+            self._shown, self._shown_text = self._start, write_json(self._start)
+            with self._silently():
+                self.area.replace_all(self._shown_text)
+        self._check()
+        self.changed.emit()
+
+    def is_changed(self) -> bool:
+        """Whether the value differs from the start; quick while the text is as it was loaded."""
+        if self._shown is self._start and self.area.raw_text() == self._shown_text:
+            return False
+        return super().is_changed()
+
+    def _syntax_error(self) -> JsonSyntaxError | None:
+        try:
+            self.value()
+        except JsonSyntaxError as error:
+            return error
+        return None
+
+    def _places(self, problems: tuple[Problem, ...]) -> list[Range]:
+        if not problems:
+            return []
+        text, error = self.area.raw_text(), self._syntax_error()
+        if error is not None:
+            return [word_at(text, error.position)] * len(problems)
+        found = find_places(text, {problem.path for problem in problems})
+        return [found[problem.path] for problem in problems]
+
+    def _apply_read_only(self) -> None:
+        self.area.setReadOnly(self._read_only or self._refused is not None)
+        self._reset.setVisible(self._resettable and not self._read_only and self.is_changed())
+
+    @contextmanager
+    def _silently(self) -> Iterator[None]:
+        self._is_silent = True
+        try:
+            yield
+        finally:
+            self._is_silent = False
+            self._pause.stop()
+
+    def _on_typed(self) -> None:
+        if self._is_silent:
+            return
+        if self.area.document().characterCount() > LARGE:
+            self._pause.start(_LONG_PAUSE)
+        else:
+            self._pause.start(_PAUSE)
+            self.changed.emit()
+
+    def _on_pause(self) -> None:
+        self._check()
+        if self.area.document().characterCount() > LARGE:
+            self.changed.emit()
+
+    def _check(self) -> None:
+        self.mark(self.problems())
+        self._reset.setVisible(self._resettable and not self._read_only and self.is_changed())
+
+    # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F8 goes to the next problem, Shift+F8 to the one before."""
+        if event.key() != Qt.Key.Key_F8 or not self._marked:
+            super().keyPressEvent(event)
+            return
+        step = -1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        self._visited = (self._visited + step) % len(self._marked)
+        self.focus_problem(self._marked[self._visited])
