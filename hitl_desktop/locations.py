@@ -73,6 +73,4 @@ def _bundled(name: str) -> Path:
     for folder in (_PACKAGE / f"_{name}", _PACKAGE.parent / name):
         if folder.is_dir():
             return folder
-    raise FileNotFoundError(
-        f"The folder {name} of HITL Desktop is missing in {_PACKAGE}. Install the program again."
-    )
+    raise FileNotFoundError(f"The folder {name} of HITL Desktop is missing in {_PACKAGE}. Install the program again.")
