@@ -34,13 +34,14 @@ class Review:
 class Delivery:
     """Decisions, checked and ready to be sent.
 
-    `words` says in a few words what was decided; `records` go into the review file before anything is sent.
+    `words` says in a few words what was decided, `decisions` holds it by request id; `records` go into the review file before anything is sent.
     `asked_again` names the nodes that run again up to their question, because theirs was not answered.
     """
 
     resumption: Resumption
     words: str
     lets_something_happen: bool
+    decisions: Mapping[str, Sequence[Decision]]
     records: tuple[DecisionRecord, ...]
     asked_again: tuple[str, ...] = ()
 
@@ -118,6 +119,7 @@ def prepare(thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Deli
         ),
         words,
         any(decision.kind.lets_something_happen for decision in made),
+        {request.id: tuple(decisions[request.id]) for request in decided},
         tuple(_record(thread, request, decisions[request.id], answers[request.id]) for request in decided),
         tuple(request.question.node for request in thread.requests if request.id not in decisions),
     )

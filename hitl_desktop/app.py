@@ -1,0 +1,226 @@
+"""The composition root: puts backend, records, models and window together, and takes them apart again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QApplication
+
+from hitl_desktop.backends.sqlite_backend import SqliteBackend
+from hitl_desktop.core.backend import BackendError, RunsOn
+from hitl_desktop.core.model_service import ModelService
+from hitl_desktop.core.records import RecordsError
+from hitl_desktop.core.schema import first_value
+from hitl_desktop.core.session import ReviewSession
+from hitl_desktop.core.settings import Settings
+from hitl_desktop.locations import ensure, settings_folder, state_folder
+from hitl_desktop.loop import run
+from hitl_desktop.models.discovery import find_model_service
+from hitl_desktop.models.embedded.process import EmbeddedServer
+from hitl_desktop.records.review_file import ReviewFile, review_file_of
+from hitl_desktop.records.settings_file import load_settings, save_settings
+from hitl_desktop.ui.new_run import title_of
+from hitl_desktop.ui.single_instance import SingleInstance
+from hitl_desktop.ui.theme import apply_theme
+from hitl_desktop.ui.window_controller import WindowController
+from hitl_desktop.watchdog import Blocked, LoopWatchdog
+
+_WORTH_SAYING = 2.0
+"""Seconds for which a node must hold up the window before it is told; shorter ones are logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says: the database, the folder of the project, and whether to look only."""
+
+    database: Path
+    project: Path
+    read_only: bool = False
+    examples: bool = False
+    """Whether to run each example once, because this is the first start."""
+
+
+class Program:
+    """One window on one database and one project, from its first paint to its clean end."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._next: Options | None = None
+        self._settings_file = settings_folder() / "settings.toml"
+        self._settings, self._complaints = load_settings(self._settings_file)
+        self._service: ModelService | None = None
+        self._embedded: EmbeddedServer | None = None
+        self._closed = asyncio.Event()
+        backend = SqliteBackend(options.database, options.project, read_only=options.read_only)
+        records = ReviewFile(review_file_of(options.database))
+        self.session = ReviewSession(backend, records, self._context, self._runs_on)
+        self.controller = WindowController(self.session, self._settings, options.database.name)
+        self.window = self.controller.window
+        self._watchdog = LoopWatchdog(asyncio.get_running_loop(), self._on_blocked)
+        self._connect()
+
+    async def run(self) -> Options | None:
+        """Show the window, work until it closes, and clean up. Returns what is to be opened next, if anything."""
+        self._show()
+        self._watchdog.start()
+        self.controller.tasks.start("begin", self._begin())
+        try:
+            await self._closed.wait()
+        finally:
+            self._watchdog.stop()
+            await self._end()
+        return self._next
+
+    def _connect(self) -> None:
+        controller = self.controller
+        controller.closing.connect(self._closed.set)
+        controller.reload_requested.connect(lambda: controller.tasks.replace("load graphs", self._load_project()))
+        controller.dialogs.settings_changed.connect(self._on_settings)
+        controller.dialogs.database_chosen.connect(
+            lambda path: self._open_next(Options(Path(path), self._options.project))
+        )
+        controller.dialogs.project_chosen.connect(
+            lambda path: self._open_next(Options(self._options.database, Path(path), self._options.read_only))
+        )
+
+    def _show(self) -> None:
+        apply_theme(_application(), self._settings.theme)
+        arrangement = state_folder() / "panes"
+        if arrangement.is_file():
+            self.window.restore_arrangement(arrangement.read_bytes())
+        self.window.show()
+        for complaint in self._complaints:
+            self.controller.notify(complaint)
+
+    async def _begin(self) -> None:
+        """First the inbox, which needs SQLite alone; then the graphs and the model, side by side."""
+        try:
+            await self.session.open()
+        except (BackendError, RecordsError) as error:
+            self.controller.notify(str(error))
+        self.window.status.show_database(
+            self._options.database.name + (" · read only" if self.session.read_only else ""),
+            str(self._options.database),
+        )
+        self.controller.inbox.follow()
+        await asyncio.gather(self._load_project(), self._find_model())
+        if self._options.examples and self._service is not None and self._service.kind != "none":
+            self._run_examples()
+
+    async def _load_project(self) -> None:
+        self.controller.show_project(await self.session.load_project())
+
+    async def _find_model(self) -> None:
+        gguf = Path(self._settings.gguf_file) if self._settings.gguf_file else None
+        if self._embedded is not None:
+            await self._embedded.stop()
+        self._embedded = EmbeddedServer(gguf)
+        self._service = await find_model_service(
+            ollama_url=self._settings.ollama_url or None,
+            preferred_model=self._settings.model or None,
+            embedded=self._embedded,
+            environ=os.environ,
+        )
+        self.controller.show_model(self._service)
+
+    def _run_examples(self) -> None:
+        """Something to decide for a newcomer: each example graph, really run to its first question."""
+        for graph in self.session.project.graphs:
+            sample = first_value(graph.input_schema)
+            if not graph.error and sample:
+                self.controller.reviews.start_unopened(graph.name, sample, title_of(sample))
+
+    def _context(self, graph: str) -> Mapping[str, Any]:
+        """What graphs may read as their context: the model that answers, and where."""
+        if self._service is None or self._service.model is None:
+            return {}
+        return {"model": self._service.model, "base_url": self._service.base_url}
+
+    def _runs_on(self, graph: str) -> RunsOn:
+        return "thread" if graph in self._settings.worker_thread_graphs else "loop"
+
+    def _on_settings(self, settings: Settings) -> None:
+        look_again = (settings.ollama_url, settings.model, settings.gguf_file) != (
+            self._settings.ollama_url,
+            self._settings.model,
+            self._settings.gguf_file,
+        )
+        self._settings = settings
+        apply_theme(_application(), settings.theme)
+        try:
+            save_settings(self._settings_file, settings)
+        except OSError as error:
+            self.controller.notify(f"The settings are used now but could not be saved: {error}.")
+        if look_again:
+            self.controller.tasks.replace("find a model", self._find_model())
+
+    def _on_blocked(self, blocked: Blocked) -> None:
+        """A node held the window up: say which, and offer to run its graph elsewhere."""
+        active = [each.run.graph for each in self.session.active.values() if blocked.node in each.nodes.values()]
+        if not active or blocked.seconds < _WORTH_SAYING:
+            return
+        graph = active[0]
+        self.window.notices.add(
+            f"The node “{blocked.node}” of {graph} held up the window for {blocked.seconds:.1f} seconds.",
+            blocked.stack,
+            action=(
+                "Run this graph in the background from now on",
+                lambda: self._on_settings(
+                    replace(self._settings, worker_thread_graphs=(*self._settings.worker_thread_graphs, graph))
+                ),
+            ),
+        )
+
+    def _open_next(self, options: Options) -> None:
+        self._next = options
+        self.window.close()
+
+    async def _end(self) -> None:
+        """Stop what runs, wait for it, close the files, the model server and the window; in this order."""
+        with contextlib.suppress(OSError):  # only the widths of the panes are lost
+            ensure(state_folder()).joinpath("panes").write_bytes(self.window.arrangement())
+        await self.session.stop_all()
+        await self.controller.tasks.close()
+        await self.session.close()
+        if self._embedded is not None:
+            await self._embedded.stop()
+        self.window.close_now()
+        self.window.deleteLater()
+
+
+def run_program(options: Options) -> int:
+    """Open the window and work until it is closed; returns the exit code."""
+    sys.setswitchinterval(0.001)  # a thread that computes then delays the window by 2 ms at most, not by 10
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("HITL Desktop")
+    application.setDesktopFileName("hitl-desktop")
+    application.setQuitOnLastWindowClosed(False)
+    first = SingleInstance(options.database, ensure(state_folder()))
+    if not first.acquire():
+        return 0 if first.bring_other_forward() else 1
+
+    async def main() -> None:
+        following: Options | None = options
+        while following is not None:
+            program = Program(following)
+            first.asked.connect(program.window.bring_forward)
+            following = await program.run()
+
+    try:
+        run(main())
+    finally:
+        first.release()
+    return 0
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    return application

@@ -1,0 +1,122 @@
+"""The command line: the window, the inbox as text, and the doctor. Data goes to standard output, words to the error one."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from hitl_desktop import __version__
+from hitl_desktop.locations import bundled_graphs, default_database, ensure
+
+_FINE, _FINDING, _WRONG_USE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name; returns the exit code: 0 fine, 1 a finding, 2 wrong use."""
+    options = _parser().parse_args(arguments)
+    command = {None: _window, "threads": _threads, "doctor": _doctor}[options.command]
+    try:
+        return command(options)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of a pipe has gone, as `head` does
+        sys.stderr.close()
+        return _FINE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hitl-desktop", description="Review what LangGraph agents want to do.")
+    parser.add_argument("--version", action="version", version=f"hitl-desktop {__version__}")
+    parser.set_defaults(command=None)
+    _add_database(parser)
+    parser.add_argument(
+        "--project", type=Path, metavar="DIR", help="folder with a langgraph.json; default: the examples"
+    )
+    parser.add_argument("--read-only", action="store_true", help="look only: run and change nothing")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    threads = commands.add_parser("threads", help="list the threads of a database, without running anything")
+    _add_database(threads)
+    threads.add_argument("--state", help="only these states, separated by commas, for example waiting,failed")
+    threads.add_argument("--json", action="store_true", help="print JSON")
+    doctor = commands.add_parser("doctor", help="check versions, database, project and models")
+    _add_database(doctor)
+    _add_project(doctor, default=argparse.SUPPRESS)
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _add_database(parser: argparse.ArgumentParser) -> None:
+    # SUPPRESS: what stands before the command must not be undone by the default of the one after it.
+    parser.add_argument(
+        "--database",
+        type=Path,
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="LangGraph SQLite checkpoint database; default: the user's own",
+    )
+
+
+def _add_project(parser: argparse.ArgumentParser, default: str | None) -> None:
+    about = "folder with a langgraph.json; default: the examples"
+    parser.add_argument("--project", type=Path, metavar="DIR", default=default, help=about)
+
+
+def _window(options: argparse.Namespace) -> int:
+    from hitl_desktop.cli.system_check import missing_for_a_window
+
+    if problem := missing_for_a_window():
+        return _refuse(problem)
+    database = getattr(options, "database", None)
+    try:
+        project = options.project or bundled_graphs()
+        if database is None:
+            database = default_database()
+            ensure(database.parent)
+    except OSError as error:
+        return _refuse(str(error))
+    examples = not options.read_only and options.project is None and not database.exists()
+
+    from hitl_desktop.app import Options, run_program
+
+    return run_program(Options(database.absolute(), project.absolute(), options.read_only, examples))
+
+
+def _threads(options: argparse.Namespace) -> int:
+    from hitl_desktop.cli.thread_listing import as_json, as_text, list_threads, wanted_states
+    from hitl_desktop.core.backend import BackendError
+
+    try:
+        states = wanted_states(options.state)
+        threads = list_threads(getattr(options, "database", default_database()), states)
+    except ValueError as error:
+        return _refuse(str(error))
+    except BackendError as error:
+        sys.stderr.write(f"{error}\n")
+        return _FINDING
+    if options.json:
+        sys.stdout.write(json.dumps(as_json(threads), ensure_ascii=True, indent=2) + "\n")
+    else:
+        sys.stdout.write(as_text(threads))
+    return _FINE
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from hitl_desktop.cli.doctor import as_text, examine
+
+    findings = asyncio.run(
+        examine(getattr(options, "database", default_database()), options.project or bundled_graphs())
+    )
+    if options.json:
+        sys.stdout.write(json.dumps([finding.to_json() for finding in findings], indent=2) + "\n")
+    else:
+        sys.stdout.write(as_text(findings))
+    return _FINDING if any(finding.wrong for finding in findings) else _FINE
+
+
+def _refuse(message: str) -> int:
+    sys.stderr.write(f"hitl-desktop: {message}\n")
+    return _WRONG_USE

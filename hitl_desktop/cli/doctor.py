@@ -1,0 +1,122 @@
+"""``hitl-desktop doctor``: what is installed, what is found, what listens, and what would need a network."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+from hitl_desktop.backends.checkpoints.reader import CheckpointReader, DatabaseMissingError
+from hitl_desktop.cli.system_check import missing_for_a_window
+from hitl_desktop.core.backend import DatabaseError
+from hitl_desktop.core.values import Json
+from hitl_desktop.locations import settings_folder
+from hitl_desktop.models.embedded.process import EmbeddedServer
+from hitl_desktop.models.ollama import OllamaUnreachable, list_models, ollama_url, server_version
+from hitl_desktop.records.settings_file import load_settings
+
+_PACKAGES = (
+    "hitl-desktop",
+    "PySide6-Essentials",
+    "qasync",
+    "langgraph",
+    "langgraph-checkpoint-sqlite",
+    "langchain",
+    "langchain-ollama",
+    "xllamacpp",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: what, what was found, and whether that is wrong."""
+
+    about: str
+    found: str
+    wrong: bool = False
+
+    def to_json(self) -> Json:
+        """The finding as a JSON object."""
+        return asdict(self)
+
+
+async def examine(database: Path, project: Path) -> list[Finding]:
+    """Look at everything. Opens no connection but to the Ollama address that the settings or the environment name."""
+    settings, complaints = load_settings(settings_folder() / "settings.toml")
+    window = await asyncio.to_thread(missing_for_a_window)
+    return [
+        Finding("Python", platform.python_version()),
+        *(_package(name) for name in _PACKAGES),
+        Finding("Window", window or "can be shown", wrong=window is not None),
+        Finding("Settings", "; ".join(complaints) or str(settings_folder() / "settings.toml"), wrong=bool(complaints)),
+        await asyncio.to_thread(_database, database),
+        await asyncio.to_thread(_project, project),
+        await _ollama(settings.ollama_url),
+        await asyncio.to_thread(_embedded, settings.gguf_file),
+        Finding("Listening", "nothing now; the embedded model server listens on 127.0.0.1 while a window is open"),
+        Finding("Tracing", "off for LangChain, LangGraph and LangSmith, whatever the environment says"),
+        Finding("Needs a network", "nothing here; Ollama does when it pulls a model"),
+    ]
+
+
+def as_text(findings: Sequence[Finding]) -> str:
+    """A line a finding, with a mark where something is wrong."""
+    return "".join(f"{'✗' if each.wrong else '✓'} {each.about}: {each.found}\n" for each in findings)
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, metadata.version(name))
+    except metadata.PackageNotFoundError:
+        optional = name == "xllamacpp"
+        return Finding(
+            name, "not installed" + (" (only the embedded model needs it)" if optional else ""), not optional
+        )
+
+
+def _database(path: Path) -> Finding:
+    reader = CheckpointReader(path)
+    try:
+        reader.open()
+        threads = reader.threads()
+    except DatabaseMissingError:
+        return Finding("Database", f"{path} does not exist yet; the first run makes it")
+    except DatabaseError as error:
+        return Finding("Database", str(error), wrong=True)
+    finally:
+        reader.close()
+    waiting = sum(1 for thread in threads if thread.state.waits)
+    free = shutil.disk_usage(path.parent).free // 2**20
+    return Finding("Database", f"{path}: {len(threads)} threads, {waiting} waiting; {free} MiB free")
+
+
+def _project(folder: Path) -> Finding:
+    """The manifest only: a doctor does not run a stranger's code."""
+    from hitl_desktop.backends.project.manifest import ManifestError, read_manifest
+
+    try:
+        manifest = read_manifest(folder)
+    except ManifestError as error:
+        return Finding("Project", str(error), wrong=True)
+    return Finding("Project", f"{folder}: {', '.join(graph.name for graph in manifest.graphs)}")
+
+
+async def _ollama(configured: str) -> Finding:
+    url = ollama_url(configured or None, os.environ)
+    try:
+        version = await server_version(url)
+        models = await list_models(url)
+    except OllamaUnreachable as error:
+        return Finding("Ollama", f"not found at {url}: {error}")
+    return Finding("Ollama", f"{version} at {url}: {', '.join(model.name for model in models) or 'no model is pulled'}")
+
+
+def _embedded(gguf: str) -> Finding:
+    server = EmbeddedServer(Path(gguf) if gguf else None)
+    reason = server.available()
+    return Finding("Embedded model", reason or f"{server.model_name} is ready to be started")

@@ -1,0 +1,183 @@
+"""The bar under a review: the decisions that the current item allows, and sending them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from hitl_desktop.core.decisions import DecisionKind
+from hitl_desktop.ui.composer import Composer
+from hitl_desktop.ui.icons import set_icon
+from hitl_desktop.ui.item_card import ItemCard
+from hitl_desktop.ui.layouts import clear
+from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
+from hitl_desktop.ui.theme import Kind, set_kind
+from hitl_desktop.ui.wording import button_text, explanation
+
+# What refuses comes first, so that the Tab key reaches it first, and stands apart from what lets things happen.
+_REFUSING = (DecisionKind.REJECT, DecisionKind.RESPOND)
+_LETTING = (DecisionKind.EDIT, DecisionKind.APPROVE, DecisionKind.SUBMIT, DecisionKind.CONTINUE)
+_AGREEING = (DecisionKind.APPROVE, DecisionKind.SUBMIT, DecisionKind.CONTINUE)
+_ICONS = {
+    DecisionKind.APPROVE: "approve",
+    DecisionKind.EDIT: "edit",
+    DecisionKind.REJECT: "reject",
+    DecisionKind.RESPOND: "respond",
+    DecisionKind.SUBMIT: "submit",
+    DecisionKind.CONTINUE: "continue",
+}
+
+
+class DecisionBar(QFrame):
+    """Buttons for the current card, the composer for the words that go with some, and Send for several cards.
+
+    Signals:
+        chosen(DecisionKind, str): the person decided the current card, with these words.
+        send_requested(): send everything that was decided.
+        composing(): the composer appeared, changed or went.
+    """
+
+    chosen = Signal(object, str)
+    send_requested = Signal()
+    composing = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("decision_bar")
+        self._card: ItemCard | None = None
+        self._buttons: dict[DecisionKind, QPushButton] = {}
+        self.composer = Composer()
+        self.composer.changed.connect(self.composing)
+        self.composer.cancelled.connect(self._on_cancelled)
+        self._message = PlainLabel("")
+        self._message.setObjectName("decision_message")
+        set_kind(self._message, "danger")
+        self._message.hide()
+        self._position = PlainLabel("")
+        set_kind(self._position, "muted")
+        self._send = self._button("decision_send", "Send", "submit", "primary")
+        self._send.clicked.connect(self.send_requested)
+        self._confirm = self._button("decision_confirm", "Reject", "reject", "danger")
+        self._confirm.clicked.connect(self._on_confirm)
+        self._cancel = self._button("decision_cancel", "Cancel", "undo", "plain")
+        self._cancel.clicked.connect(self._on_cancelled)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 8, 16, 12)
+        layout.setSpacing(8)
+        for widget in (self._message, self._position, self.composer):
+            layout.addWidget(widget)
+        layout.addLayout(self._row)
+
+    def show_card(self, card: ItemCard | None, position: str, *, sending: str = "") -> None:
+        """Offer what this card allows; with `sending`, offer to send what was decided, under that label."""
+        if card is not self._card:
+            self.composer.close_up()
+        self._card = card
+        self.show_message("")
+        self._position.setText(position)
+        self._position.setVisible(bool(position))
+        clear(self._row, keep=(self._cancel, self._confirm, self._send))
+        self._buttons = {}
+        allowed = card.item.allowed if card is not None else ()
+        self._add(kind for kind in _REFUSING if kind in allowed)
+        self._row.addWidget(self._cancel)
+        self._row.addStretch(1)
+        self._add(kind for kind in _LETTING if kind in allowed)
+        self._row.addWidget(self._confirm)
+        self._row.addWidget(self._send)
+        self._send.setText(sending)
+        self._send.setVisible(bool(sending))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Make the buttons fit the card's value: what was edited cannot be approved as proposed, nor the reverse."""
+        composing = self.composer.kind
+        changed = self._card is not None and self._card.is_changed
+        for kind, button in self._buttons.items():
+            button.setVisible(composing is None and (kind is not DecisionKind.EDIT or changed))
+        if (approve := self._buttons.get(DecisionKind.APPROVE)) is not None and changed:
+            approve.setVisible(False)
+        self._confirm.setVisible(composing is not None)
+        self._cancel.setVisible(composing is not None)
+        if composing is not None:
+            rejecting = composing is DecisionKind.REJECT
+            self._confirm.setText("Reject" if rejecting else "Send answer")
+            set_kind(self._confirm, "danger" if rejecting else "primary")
+            set_icon(self._confirm, "reject" if rejecting else "submit")
+
+    def likely_kind(self) -> DecisionKind | None:
+        """The decision that the composer or the main button would make now."""
+        if self._card is None or self.composer.kind is not None:
+            return self.composer.kind
+        edited = self._card.is_changed and DecisionKind.EDIT in self._card.item.allowed
+        order = (DecisionKind.EDIT, *_AGREEING) if edited else _AGREEING
+        return next((kind for kind in order if kind in self._card.item.allowed), None)
+
+    def ask(self, kind: DecisionKind, text: str | None = None) -> None:
+        """Take up a decision, as its button does: some need words first, the others are chosen at once."""
+        if self._card is None or kind not in self._card.item.allowed:
+            return
+        if kind in _REFUSING:
+            self.composer.ask(kind, self._card.item, text)
+            self.refresh()
+        else:
+            self.chosen.emit(kind, "")
+
+    def agree(self) -> None:
+        """What Ctrl+Enter does: confirm the words, send what was decided, or let the proposal happen unedited."""
+        if self.composer.kind is not None:
+            self._on_confirm()
+        elif self._send.isVisible():
+            self.send_requested.emit()
+        elif self._card is not None:
+            kind = self.likely_kind()
+            if kind is DecisionKind.EDIT:
+                self.show_message("You changed the arguments: Ctrl+Shift+Enter approves them as edited.")
+            elif kind is not None:
+                self.chosen.emit(kind, "")
+
+    def agree_as_edited(self) -> None:
+        """What Ctrl+Shift+Enter does: let it happen with the edited arguments."""
+        if self._card is None or self.composer.kind is not None or DecisionKind.EDIT not in self._card.item.allowed:
+            return
+        if self._card.is_changed:
+            self.chosen.emit(DecisionKind.EDIT, "")
+        else:
+            self.show_message("Nothing was edited. Ctrl+Enter approves it as it is proposed.")
+
+    def show_message(self, message: str) -> None:
+        """Say why a decision was not taken."""
+        self._message.setText(message)
+        self._message.setVisible(bool(message))
+
+    def _add(self, kinds: Iterable[DecisionKind]) -> None:
+        assert self._card is not None
+        for kind in kinds:
+            style: Kind = "danger" if kind is DecisionKind.REJECT else "primary" if kind in _LETTING else "plain"
+            button = self._button(
+                f"decision_{kind.value}", button_text(kind, self._card.request, self._card.item), _ICONS[kind], style
+            )
+            button.setToolTip(plain_tooltip(explanation(kind, self._card.item)))
+            button.clicked.connect(lambda _=False, kind=kind: self.ask(kind))
+            self._buttons[kind] = button
+            self._row.addWidget(button)
+
+    def _button(self, name: str, text: str, picture: str, kind: Kind) -> QPushButton:
+        button = QPushButton(text.replace("&", "&&"))
+        button.setObjectName(name)
+        set_kind(button, kind)
+        set_icon(button, picture)
+        button.setAutoDefault(False)
+        return button
+
+    def _on_confirm(self) -> None:
+        if self.composer.kind is not None:
+            self.chosen.emit(self.composer.kind, self.composer.text)
+
+    def _on_cancelled(self) -> None:
+        self.composer.close_up(clear=False)
+        self.refresh()

@@ -1,0 +1,95 @@
+"""The window's dialogs: one at a time, opened and never waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from hitl_desktop.core.graphs import Project
+from hitl_desktop.core.model_service import ModelService
+from hitl_desktop.core.settings import Settings
+from hitl_desktop.ui.closing import Closing
+from hitl_desktop.ui.command_palette import CommandPalette
+from hitl_desktop.ui.new_run import NewRun
+from hitl_desktop.ui.settings_dialog import SettingsDialog
+
+
+class Dialogs(QObject):
+    """Opens dialogs over a window and passes on what they say.
+
+    Signals:
+        start_requested(str, object, str): run this graph with this input, under this title.
+        settings_changed(Settings): other settings were saved.
+        database_chosen(str), project_chosen(str): open this file or folder.
+        close_confirmed(): close, whatever is held or runs.
+        send_requested(): send what is held.
+    """
+
+    start_requested = Signal(str, object, str)
+    settings_changed = Signal(object)
+    database_chosen = Signal(str)
+    project_chosen = Signal(str)
+    close_confirmed = Signal()
+    send_requested = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._open: QDialog | None = None
+
+    def new_run(self, project: Project) -> None:
+        """Ask for a graph and its input."""
+        dialog = NewRun(project, self._window)
+        dialog.start_requested.connect(self.start_requested)
+        self._show(dialog)
+
+    def settings(self, settings: Settings, service: ModelService | None) -> None:
+        """Show the settings."""
+        dialog = SettingsDialog(settings, service, self._window)
+        dialog.changed.connect(self.settings_changed)
+        self._show(dialog)
+
+    def commands(self, actions: Mapping[str, QAction]) -> None:
+        """Show all commands and their keys."""
+        self._show(CommandPalette(actions, self._window))
+
+    def choose_database(self) -> None:
+        """Ask for a checkpoint database."""
+        dialog = QFileDialog(self._window, "Open a checkpoint database")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["SQLite databases (*.db *.sqlite *.sqlite3)", "All files (*)"])
+        dialog.fileSelected.connect(self.database_chosen)
+        self._show(dialog)
+
+    def choose_project(self) -> None:
+        """Ask for the folder of a project. Its code will run."""
+        dialog = QFileDialog(self._window, "Open a project: a folder with a langgraph.json. Its code will run.")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self.project_chosen)
+        self._show(dialog)
+
+    def closing(self, held: Sequence[str], running: int) -> None:
+        """Ask before the window closes while something is held or runs."""
+        dialog = Closing(held, running, self._window)
+        dialog.confirmed.connect(self.close_confirmed)
+        dialog.send_requested.connect(self.send_requested)
+        self._show(dialog)
+
+    def close(self) -> None:
+        """Close the dialog that is open, if any."""
+        if self._open is not None:
+            self._open.reject()
+
+    def _show(self, dialog: QDialog) -> None:
+        self.close()
+        self._open = dialog
+        dialog.finished.connect(lambda _: self._forget(dialog))
+        dialog.open()
+
+    def _forget(self, dialog: QDialog) -> None:
+        if self._open is dialog:
+            self._open = None
+        dialog.deleteLater()

@@ -1,0 +1,197 @@
+"""One item of a request: what is proposed or asked, its editor, and the decision made on it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
+
+from hitl_desktop.core.decisions import (
+    AnswerProblem,
+    Approve,
+    Continue,
+    Decision,
+    DecisionKind,
+    Edit,
+    InvalidAnswerError,
+    Reject,
+    Respond,
+    Submit,
+)
+from hitl_desktop.core.requests import Item, Request, Shape
+from hitl_desktop.core.schema import Problem, problems
+from hitl_desktop.ui.editors import editor_for
+from hitl_desktop.ui.editors.base import ValueEditor
+from hitl_desktop.ui.editors.payload_view import PayloadView
+from hitl_desktop.ui.plain_text import PlainLabel
+from hitl_desktop.ui.theme import scaled_font, set_kind
+from hitl_desktop.ui.wording import decision_text
+
+
+class ItemCard(QFrame):
+    """Shows one item and builds decisions on it.
+
+    Signals:
+        changed(): the value in the editor, or its shape, changed.
+        picked(): the person clicked the card.
+    """
+
+    changed = Signal()
+    picked = Signal()
+
+    def __init__(self, request: Request, position: int, number: int, total: int) -> None:
+        super().__init__()
+        self.request = request
+        self.position = position
+        self.item: Item = request.items[position]
+        self.decision: Decision | None = None
+        self.editor: ValueEditor | None = None
+        self.setObjectName(f"item:{number}")
+        set_kind(self, "card")
+        self.setAccessibleName(f"{number} of {total}: {self.item.title}" if total > 1 else self.item.title)
+        self._shape: Shape | None = None
+        self._shapes: QComboBox | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(16, 12, 16, 16)
+        self._layout.setSpacing(8)
+        self._add_heading(number, total)
+        if self.item.description:
+            self._layout.addWidget(PlainLabel(self.item.description))
+        if not self._is_action:
+            payload = PayloadView()
+            payload.setObjectName("payload")
+            payload.show_value(self.item.payload)
+            self._layout.addWidget(payload)
+        self._add_shapes()
+        self._use_shape(self.item.shapes[0] if self.item.shapes else None)
+
+    @property
+    def _is_action(self) -> bool:
+        """Whether the payload is what is edited: then the editor shows it, and nothing else needs to."""
+        return DecisionKind.APPROVE in self.item.allowed
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the editor holds something other than what it began with, or nothing that can be read."""
+        if self.editor is None or self._shape is None:
+            return False
+        try:
+            return self.editor.value() != self._shape.start or _types_differ(self.editor.value(), self._shape.start)
+        except ValueError:
+            return True
+
+    def decide(self, kind: DecisionKind, text: str) -> Decision:
+        """The decision of this kind with the editor's value or this text.
+
+        Raises `InvalidAnswerError`, with the places marked in the editor, for a value that does not fit.
+        """
+        match kind:
+            case DecisionKind.APPROVE:
+                return Approve()
+            case DecisionKind.CONTINUE:
+                return Continue()
+            case DecisionKind.REJECT:
+                return Reject(text.strip())
+            case DecisionKind.RESPOND:
+                return Respond(text)
+            case DecisionKind.EDIT:
+                return Edit(self._value())
+            case DecisionKind.SUBMIT:
+                return Submit(self._value())
+
+    def restore(self, decision: Decision) -> None:
+        """Put back into the editor what a decision held that was taken back or could not be sent."""
+        if isinstance(decision, Edit | Submit):
+            fitting = (i for i, shape in enumerate(self.item.shapes) if not problems(decision.value, shape.schema))
+            if (index := next(fitting, None)) is not None and self.editor is not None:
+                if self._shapes is not None:
+                    self._shapes.setCurrentIndex(index)
+                self.editor.load(decision.value, self.item.shapes[index].schema)
+
+    def show_decision(self, decision: Decision | None) -> None:
+        """Show on the card what was decided, or nothing."""
+        self.decision = decision
+        self._badge.setVisible(decision is not None)
+        self._badge.setText(decision_text(decision) if decision is not None else "")
+
+    def show_current(self, current: bool) -> None:
+        """Show that the decision bar acts on this card."""
+        set_kind(self, "current" if current else "card")
+
+    def mark(self, found: tuple[Problem, ...]) -> None:
+        """Show problems at their places, and go to the first."""
+        if self.editor is not None:
+            self.editor.mark(found)
+            if found:
+                self.editor.focus_problem(found[0])
+
+    def focus_editor(self) -> None:
+        """Put the keyboard into the editor."""
+        if self.editor is not None:
+            self.editor.setFocus()
+
+    def _value(self) -> object:
+        assert self.editor is not None
+        found = self.editor.problems()
+        self.mark(found)
+        if found:
+            raise InvalidAnswerError(*(AnswerProblem(self.position, each.path, str(each)) for each in found))
+        return self.editor.value()
+
+    def _add_heading(self, number: int, total: int) -> None:
+        title = PlainLabel(f"{number}. {self.item.title}" if total > 1 else self.item.title)
+        title.setFont(scaled_font(title.font(), 1.1, bold=True))
+        self._badge = PlainLabel("")
+        self._badge.setObjectName("decision_badge")
+        set_kind(self._badge, "muted")
+        self._badge.hide()
+        row = QHBoxLayout()
+        row.addWidget(title, 1)
+        row.addWidget(self._badge)
+        self._layout.addLayout(row)
+
+    def _add_shapes(self) -> None:
+        if len(self.item.shapes) < 2:
+            return
+        label = PlainLabel("Answer with")
+        set_kind(label, "muted")
+        shapes = self._shapes = QComboBox()
+        shapes.setObjectName("answer_shape")
+        shapes.setAccessibleName("Shape of the answer")
+        shapes.addItems([shape.label for shape in self.item.shapes])
+        shapes.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        shapes.currentIndexChanged.connect(lambda index: self._use_shape(self.item.shapes[index]))
+        self._layout.addWidget(label)
+        self._layout.addWidget(shapes)
+
+    def _use_shape(self, shape: Shape | None) -> None:
+        if self.editor is not None:
+            self._layout.removeWidget(self.editor)
+            self.editor.deleteLater()
+        self._shape = shape
+        if shape is None and self._is_action:  # nothing can be edited, but what is approved is shown whole
+            shape = Shape("Arguments", self.item.payload)
+        if shape is None:
+            self.editor = None
+            return
+        self.editor = editor_for(shape)
+        self.editor.set_read_only(self._shape is None)
+        self.editor.changed.connect(self.changed)
+        self._layout.addWidget(self.editor)
+        self.changed.emit()
+
+    # Qt overrides
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click makes the card the current one."""
+        self.picked.emit()
+        super().mousePressEvent(event)
+
+
+def _types_differ(one: object, other: object) -> bool:
+    """Whether two equal JSON values differ in kind: 1, 1.0 and True are equal in Python, and not the same answer."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return any(_types_differ(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return any(_types_differ(a, b) for a, b in zip(one, other, strict=True))
+    return type(one) is not type(other)

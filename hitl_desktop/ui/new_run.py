@@ -1,0 +1,171 @@
+"""The form for a new run: a graph, and its input as a message, a form or JSON."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hitl_desktop.core.dialects.schema_answer import telling_line
+from hitl_desktop.core.graphs import GraphInfo, Project
+from hitl_desktop.core.messages import read_messages
+from hitl_desktop.core.requests import Shape
+from hitl_desktop.core.schema import first_value
+from hitl_desktop.core.values import Json, from_json
+from hitl_desktop.ui.editors import editor_for
+from hitl_desktop.ui.editors.base import ValueEditor
+from hitl_desktop.ui.icons import set_icon
+from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText, plain_tooltip
+from hitl_desktop.ui.theme import scaled_font, set_kind
+
+
+class NewRun(QDialog):
+    """Lets a person choose a graph and its input. Opened with `open()`, never `exec()`.
+
+    Signals:
+        start_requested(str, object, str): run this graph with this input; the inbox calls the thread by this title.
+    """
+
+    start_requested = Signal(str, object, str)
+
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("new_run")
+        self.setWindowTitle("New run")
+        self.resize(880, 560)
+        self._project = project
+        self._graph: GraphInfo | None = None
+        self._editor: ValueEditor | None = None
+        self._list = QListWidget()
+        self._list.setObjectName("new_run_graphs")
+        self._list.setAccessibleName("Graphs of the project")
+        for graph in project.graphs:
+            item = QListWidgetItem(graph.name)
+            item.setToolTip(plain_tooltip(graph.description or graph.error))
+            if graph.error:
+                item.setText(f"{graph.name} (not loaded)")
+            self._list.addItem(item)
+        self._list.currentRowChanged.connect(self._on_graph)
+        self._name = PlainLabel("")
+        self._name.setFont(scaled_font(self._name.font(), 1.25, bold=True))
+        self._description = PlainLabel("")
+        set_kind(self._description, "muted")
+        self._error = ReadOnlyText()
+        self._error.setObjectName("new_run_error")
+        self._error.setAccessibleName("Why the graph could not be loaded")
+        self._message = QPlainTextEdit()
+        self._message.setObjectName("new_run_message")
+        self._message.setAccessibleName("Message to the agent")
+        self._message.setPlaceholderText("Write to the agent")
+        self._message.setTabChangesFocus(True)
+        self._tabs = QTabWidget()
+        self._tabs.setObjectName("new_run_input")
+        self._problem = PlainLabel("")
+        self._problem.setObjectName("new_run_problem")
+        set_kind(self._problem, "danger")
+        self._start = QPushButton("Start")
+        self._start.setObjectName("new_run_start")
+        self._start.setToolTip("Start the run (Ctrl+Enter)")
+        set_kind(self._start, "primary")
+        set_icon(self._start, "continue")
+        self._start.clicked.connect(self._on_start)
+        self._start.setDefault(True)
+        cancel = QPushButton("Cancel")
+        cancel.setObjectName("new_run_cancel")
+        cancel.clicked.connect(self.reject)
+        self._lay_out(cancel)
+        self._list.setCurrentRow(0)
+        if not project.graphs:
+            self._on_graph(-1)
+
+    def _lay_out(self, cancel: QPushButton) -> None:
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(12, 0, 0, 0)
+        for widget in (self._name, self._description, self._error, self._tabs, self._problem):
+            column.addWidget(widget, 1 if widget is self._tabs else 0)
+        column.addStretch(0)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self._start)
+        splitter = QSplitter()
+        splitter.addWidget(self._list)
+        splitter.addWidget(right)
+        splitter.setSizes([240, 640])
+        splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.addWidget(splitter, 1)
+        layout.addLayout(buttons)
+
+    def _on_graph(self, row: int) -> None:
+        self._graph = graph = self._project.graphs[row] if 0 <= row < len(self._project.graphs) else None
+        self._problem.setText("")
+        self._tabs.clear()
+        self._editor = None
+        usable = graph is not None and not graph.error
+        self._tabs.setVisible(usable)
+        self._start.setEnabled(usable)
+        self._name.setText(graph.name if graph else "No graphs")
+        self._description.setText(graph.description if graph else self._project.error or "Open a project with graphs.")
+        self._error.setVisible(graph is not None and bool(graph.error))
+        if graph is None or graph.error:
+            self._error.setPlainText(
+                "\n\n".join(text for text in (graph.error, graph.details) if text) if graph else ""
+            )
+            return
+        start = first_value(graph.input_schema) if graph.input_schema else {}
+        if graph.takes_messages:
+            messages = read_messages(start.get("messages")) if isinstance(start, dict) else ()
+            self._message.setPlainText(messages[-1].text if messages else "")
+            self._tabs.addTab(self._message, "Message")
+        self._editor = editor_for(Shape("Input", start, graph.input_schema))
+        self._tabs.addTab(self._editor, "JSON" if graph.takes_messages else "Input")
+
+    def _on_start(self) -> None:
+        if self._graph is None or self._graph.error or self._editor is None:
+            return
+        if self._tabs.currentWidget() is self._message:
+            text = self._message.toPlainText().strip()
+            if not text:
+                self._problem.setText("Write a message first.")
+                return
+            value: Json = {"messages": [{"role": "user", "content": text}]}
+        else:
+            problems = self._editor.problems()
+            self._editor.mark(problems)
+            if problems:
+                self._problem.setText(f"Not started: {problems[0]}")
+                self._editor.focus_problem(problems[0])
+                return
+            value = self._editor.value()
+        self.start_requested.emit(self._graph.name, from_json(value), title_of(value))
+        self.accept()
+
+    # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+Enter starts from any field."""
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._on_start()
+        else:
+            super().keyPressEvent(event)
+
+
+def title_of(value: Json) -> str:
+    """What the inbox calls a thread that was begun with this input: its message, or its most telling field."""
+    messages = read_messages(value.get("messages")) if isinstance(value, dict) else ()
+    return telling_line(messages[-1].text if messages else value)

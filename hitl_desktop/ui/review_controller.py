@@ -1,0 +1,163 @@
+"""Opens threads, holds and sends decisions, and keeps what could not be sent."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from hitl_desktop.core.backend import BackendError, HowToGoOn
+from hitl_desktop.core.decisions import Decision
+from hitl_desktop.core.events import RunEnded, StopReason
+from hitl_desktop.core.review import Delivery, Review
+from hitl_desktop.core.session import ReviewSession
+from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.ui.held_deliveries import HeldDeliveries
+from hitl_desktop.ui.inbox_controller import InboxController
+from hitl_desktop.ui.run_controller import RunController
+from hitl_desktop.ui.tasks import TaskRunner
+
+
+class ReviewController(QObject):
+    """The review loop as the window sees it.
+
+    Signals:
+        opened(Review | None, dict): the thread to show, with unsent decisions by request id.
+        decided(str): a decision on this thread is on its way or held; the next one may open.
+        moved_on(): the thread that is shown has changed in the database.
+        problem(str, str): something went wrong, with details.
+        started(str): a new thread begins; it is not in the database yet.
+    """
+
+    opened = Signal(object, object)
+    decided = Signal(str)
+    moved_on = Signal()
+    problem = Signal(str, str)
+    started = Signal(str)
+
+    def __init__(
+        self,
+        session: ReviewSession,
+        tasks: TaskRunner,
+        held: HeldDeliveries,
+        inbox: InboxController,
+        runs: RunController,
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._tasks = tasks
+        self._held = held
+        self._inbox = inbox
+        self._runs = runs
+        self._thread_id = ""
+        self._checkpoint_id = ""
+        self._unsent: dict[str, Mapping[str, Sequence[Decision]]] = {}
+        self.hold_seconds = 3.0
+        held.released.connect(self._on_released)
+        held.undone.connect(self._on_undone)
+        runs.started.connect(self._on_run_started)
+        runs.ended.connect(self._on_run_ended)
+        runs.refused.connect(self._on_refused)
+        inbox.changed_elsewhere.connect(self._on_changed)
+
+    @property
+    def thread_id(self) -> str:
+        """The thread that is open, or the empty text."""
+        return self._thread_id
+
+    def open(self, thread_id: str) -> None:
+        """Open a thread; an opening that is under way gives way."""
+        self._thread_id = thread_id
+        self._tasks.replace("open a thread", self._open(thread_id))
+
+    def reopen(self) -> None:
+        """Read the open thread anew."""
+        if self._thread_id:
+            self.open(self._thread_id)
+
+    def decide(self, delivery: Delivery) -> None:
+        """Hold a decision that lets something happen, send any other at once."""
+        thread_id = delivery.resumption.thread_id
+        self._held.hold(delivery, self.hold_seconds if delivery.lets_something_happen else 0)
+        self._inbox.reread(thread_id)
+        self.reopen()
+        self.decided.emit(thread_id)
+
+    def start(self, graph: str, value: Any, title: str) -> None:
+        """Run a new thread and open it."""
+        thread_id = self.start_unopened(graph, value, title)
+        self._thread_id = thread_id
+        self.started.emit(thread_id)
+
+    def start_unopened(self, graph: str, value: Any, title: str) -> str:
+        """Run a new thread in the background; returns its id."""
+        thread_id = str(uuid.uuid4())
+        self._runs.start(thread_id, graph, value, title)
+        return thread_id
+
+    def go_on(self, thread: Review, how: HowToGoOn) -> None:
+        """Retry, go on or ask again on a thread that asks nothing."""
+        words = {HowToGoOn.RETRY: "Tried again", HowToGoOn.ASK_AGAIN: "Asked again"}.get(how, "Gone on")
+        self._runs.go_on(thread, how, words)
+
+    def choose_graph(self, graph: str) -> None:
+        """Say which graph the open thread belongs to."""
+        self._session.choose_graph(self._thread_id, graph)
+        self.reopen()
+
+    async def _open(self, thread_id: str) -> None:
+        try:
+            review = await self._session.open_thread(thread_id)
+        except BackendError as error:
+            self.problem.emit(str(error), "")
+            return
+        if review is not None and self._held.holds(thread_id):
+            summary = replace(review.detail.summary, state=ThreadState.RUNNING)
+            review = replace(review, requests=(), detail=replace(review.detail, summary=summary))
+        self._checkpoint_id = review.detail.checkpoint_id if review is not None else ""
+        self.opened.emit(review, self._unsent.get(thread_id, {}))
+
+    def _on_released(self, delivery: Delivery) -> None:
+        # Kept until LangGraph has it, so that it comes back into the panel if it cannot be sent.
+        self._unsent[delivery.resumption.thread_id] = delivery.decisions
+        self._runs.deliver(delivery)
+
+    def _on_undone(self, delivery: Delivery) -> None:
+        thread_id = delivery.resumption.thread_id
+        self._unsent[thread_id] = delivery.decisions
+        self._inbox.reread(thread_id)
+        self.open(thread_id)
+
+    def _on_run_started(self, thread_id: str) -> None:
+        self._inbox.reread(thread_id)
+        if thread_id == self._thread_id:
+            self.reopen()
+
+    def _on_run_ended(self, thread_id: str, ended: RunEnded) -> None:
+        self._unsent.pop(thread_id, None)
+        self._inbox.reread(thread_id)
+        if thread_id == self._thread_id:
+            self.reopen()
+        elif ended.reason is StopReason.FAILED:
+            self.problem.emit(f"A run failed: {ended.message}", ended.details)
+
+    def _on_refused(self, thread_id: str, why: str) -> None:
+        self.problem.emit(why, "")
+        self._inbox.reread(thread_id)
+        if thread_id == self._thread_id:
+            self.reopen()
+
+    def _on_changed(self, thread_ids: list[str]) -> None:
+        if self._thread_id and (not thread_ids or self._thread_id in thread_ids):
+            self._tasks.replace("look at the open thread", self._look(self._thread_id))
+
+    async def _look(self, thread_id: str) -> None:
+        """Say so if the open thread has a newer checkpoint than the one on the screen."""
+        if thread_id in self._session.active:
+            return
+        found = await self._session.read_threads([thread_id])
+        if thread_id == self._thread_id and found and found[0].checkpoint_id != self._checkpoint_id:
+            self.moved_on.emit()

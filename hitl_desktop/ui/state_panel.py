@@ -1,0 +1,50 @@
+"""The State tab: the channels of an opened thread, as they are in its newest checkpoint."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from hitl_desktop.core.review import Review
+from hitl_desktop.core.values import to_json
+from hitl_desktop.ui.editors.payload_view import PayloadView
+from hitl_desktop.ui.plain_text import PlainLabel
+from hitl_desktop.ui.theme import set_kind
+
+
+class StatePanel(QWidget):
+    """Shows the state for reading; written as JSON only when the tab is looked at."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("state_panel")
+        self._review: Review | None = None
+        self._place = PlainLabel("")
+        set_kind(self._place, "muted")
+        self._view = PayloadView()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.addWidget(self._place)
+        layout.addWidget(self._view, 1)
+        self.show_review(None)
+
+    def show_review(self, review: Review | None) -> None:
+        """Show the state of this thread, or nothing."""
+        self._review = review
+        if review is None:
+            self._place.setText("No thread is open.")
+        else:
+            following = ", ".join(review.detail.summary.next_nodes) or "nothing"
+            self._place.setText(f"Checkpoint {review.detail.checkpoint_id} · next: {following}")
+        if self.isVisible():
+            self._fill()
+
+    def _fill(self) -> None:
+        self._view.show_value(to_json(dict(self._review.detail.values)) if self._review is not None else {})
+
+    # Qt overrides
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Write the state when the tab comes up."""
+        super().showEvent(event)
+        self._fill()

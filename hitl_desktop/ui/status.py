@@ -1,0 +1,63 @@
+"""The status bar: which model answers, which database, what runs, and that nothing leaves the machine."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
+
+from hitl_desktop.core.model_service import ModelService
+from hitl_desktop.ui.icons import set_icon
+from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
+from hitl_desktop.ui.theme import set_kind
+
+
+class Status(QStatusBar):
+    """Facts that are always true and always in view.
+
+    Signals:
+        model_requested(): the person wants to see or change the model.
+    """
+
+    model_requested = Signal()
+
+    def __init__(self, database: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status")
+        self.setSizeGripEnabled(False)
+        self._model = QPushButton("Looking for a model…")
+        self._model.setObjectName("status_model")
+        set_kind(self._model, "plain")
+        set_icon(self._model, "model")
+        self._model.clicked.connect(self.model_requested)
+        self._database = PlainLabel(database)
+        self._database.setObjectName("status_database")
+        self._database.setWordWrap(False)
+        self._runs = PlainLabel("")
+        self._runs.setObjectName("status_runs")
+        self._offline = PlainLabel("Local only")
+        self._offline.setObjectName("status_offline")
+        self._offline.setToolTip("Models and databases are used on this machine; tracing of every library is off")
+        self._project = PlainLabel("Loading the graphs…")
+        self._project.setObjectName("status_project")
+        self.addWidget(self._model)
+        self.addWidget(self._project, 1)
+        for widget in (self._runs, self._database, self._offline):
+            self.addPermanentWidget(widget)
+
+    def show_model(self, service: ModelService) -> None:
+        """Say which model answers."""
+        self._model.setText(service.label.replace("&", "&&"))
+        self._model.setToolTip(plain_tooltip("\n".join(text for text in (service.note, service.advice) if text)))
+
+    def show_project(self, text: str) -> None:
+        """Say which project is open, or how far its loading is."""
+        self._project.setText(text)
+
+    def show_database(self, name: str, tooltip: str) -> None:
+        """Say which database is open, and how."""
+        self._database.setText(name)
+        self._database.setToolTip(tooltip)
+
+    def show_runs(self, count: int) -> None:
+        """Say how many runs are under way."""
+        self._runs.setText(f"{count} running" if count else "")

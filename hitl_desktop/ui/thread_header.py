@@ -1,0 +1,118 @@
+"""The head of the review panel: which thread, which graph, how it stands, and what can be done when it asks nothing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from hitl_desktop.core.backend import HowToGoOn
+from hitl_desktop.core.graphs import Project
+from hitl_desktop.core.review import Review
+from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.ui.icons import set_icon
+from hitl_desktop.ui.layouts import clear
+from hitl_desktop.ui.plain_text import PlainLabel
+from hitl_desktop.ui.theme import scaled_font, set_kind
+
+_EMPTY = "Nothing is open"
+_EMPTY_HINT = "Choose a thread on the left, or start a new run with Ctrl+N."
+
+# What is said of a thread that asks nothing, and what can be done with it.
+_STANDING: dict[ThreadState, tuple[str, tuple[tuple[str, HowToGoOn], ...]]] = {
+    ThreadState.RUNNING: ("It is running. The run log shows what happens.", ()),
+    ThreadState.NEEDS_REPAIR: (
+        "It was answered, and the node that asked then failed. Another answer would be ignored by LangGraph: "
+        "try again with the same answer, or have the question asked again.",
+        (("Ask again", HowToGoOn.ASK_AGAIN), ("Try again with the same answer", HowToGoOn.RETRY)),
+    ),
+    ThreadState.FAILED: (
+        "A node failed and nothing is asked. What was done before it is kept.",
+        (("Try again", HowToGoOn.RETRY),),
+    ),
+    ThreadState.STOPPED: (
+        "It was left with steps to do: stopped, or its program ended. Going on runs the cut node from its beginning.",
+        (("Go on", HowToGoOn.RETRY),),
+    ),
+    ThreadState.DONE: ("It is done. Nothing is left to do.", ()),
+}
+
+
+class ThreadHeader(QFrame):
+    """Says what is open.
+
+    Signals:
+        graph_chosen(str): the graph that the person says the thread belongs to.
+        go_on_requested(HowToGoOn): go on with it in this way.
+    """
+
+    graph_chosen = Signal(str)
+    go_on_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("thread_header")
+        self._project = Project("")
+        self._title = PlainLabel("")
+        self._title.setObjectName("thread_title")
+        self._title.setFont(scaled_font(self._title.font(), 1.25, bold=True))
+        self._facts = PlainLabel("")
+        self._facts.setObjectName("thread_facts")
+        set_kind(self._facts, "muted")
+        self._standing = PlainLabel("")
+        self._standing.setObjectName("thread_standing")
+        self._graphs = QComboBox()
+        self._graphs.setObjectName("thread_graph")
+        self._graphs.setAccessibleName("Graph of this thread")
+        self._graphs.activated.connect(lambda index: index and self.graph_chosen.emit(self._graphs.itemText(index)))
+        self._actions = QHBoxLayout()
+        self._actions.setSpacing(8)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 8)
+        layout.setSpacing(4)
+        for widget in (self._title, self._facts, self._graphs, self._standing):
+            layout.addWidget(widget)
+        layout.addLayout(self._actions)
+
+    def set_project(self, project: Project) -> None:
+        """The graphs to choose from where a thread does not say to which it belongs."""
+        self._project = project
+
+    def show_review(self, review: Review | None) -> None:
+        """Show the head of this thread, or that nothing is open."""
+        clear(self._actions)
+        self._graphs.hide()
+        if review is None:
+            self._title.setText(_EMPTY)
+            self._facts.setText("")
+            self._standing.setText(_EMPTY_HINT)
+            self._standing.show()
+            return
+        summary = review.detail.summary
+        self._title.setText(summary.title or summary.thread_id)
+        graph = review.graph.name if review.graph is not None else summary.graph or "graph not known"
+        self._facts.setText(f"{graph} · {summary.state.value} · thread {summary.thread_id}")
+        text, actions = _STANDING.get(summary.state, ("", ()))
+        errors = [f"{node}: {message}" for node, message in review.detail.errors]
+        if summary.state in (ThreadState.FAILED, ThreadState.NEEDS_REPAIR):
+            text = "\n".join([text, *errors])
+        self._standing.setText(text)
+        self._standing.setVisible(bool(text))
+        if review.graph is None:
+            self._offer_graphs()
+        else:
+            for label, how in actions:
+                self._actions.addWidget(self._button(label, how))
+            self._actions.addStretch(1)
+
+    def _offer_graphs(self) -> None:
+        self._graphs.clear()
+        self._graphs.addItem("This thread does not say which graph it belongs to: choose one to decide")
+        self._graphs.addItems([graph.name for graph in self._project.graphs if not graph.error])
+        self._graphs.setVisible(self._graphs.count() > 1)
+
+    def _button(self, label: str, how: HowToGoOn) -> QPushButton:
+        button = QPushButton(label)
+        button.setObjectName(f"go_on:{how.value}")
+        set_icon(button, "retry")
+        button.clicked.connect(lambda: self.go_on_requested.emit(how))
+        return button
