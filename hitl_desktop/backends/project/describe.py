@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from hitl_desktop.backends.project.parts import Graph, parts_of
 from hitl_desktop.core.graphs import GraphInfo
-from hitl_desktop.core.schema import JsonSchema
+from hitl_desktop.core.schema import JsonSchema, resolve
 
 
 def describe(graph: Graph, name: str, description: str) -> GraphInfo:
@@ -33,7 +33,8 @@ def describe(graph: Graph, name: str, description: str) -> GraphInfo:
 
 def _input_schema(graph: Graph) -> JsonSchema | None:
     try:
-        return graph.get_input_jsonschema()
+        schema = graph.get_input_jsonschema()
+        return resolve(schema, schema)  # that of an entrypoint is a reference to its type
     except Exception:  # types that pydantic can't describe, such as typing.TypedDict before Python 3.12
         return None
 

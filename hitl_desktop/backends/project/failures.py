@@ -32,7 +32,7 @@ def explain(error: BaseException, folder: Path) -> str:
             place = f"{_short(filename, folder)}, line {error.lineno}"
             return f"Its code can't be understood by Python: {error.msg} ({place})."
         case SystemExit():
-            return f"Its code ended itself while it was loaded (exit code {error.code}){_where(error, folder)}."
+            return f"Its code wanted to end the program (exit code {error.code}){_where(error, folder)}."
         case _:
             return f"{type(error).__name__}: {_message(error)}{_where(error, folder)}"
 

@@ -20,7 +20,7 @@ from hitl_desktop.backends.project.environment import AppliedVariables, guarded,
 from hitl_desktop.backends.project.factories import Factory, as_graph
 from hitl_desktop.backends.project.failures import explain, trace
 from hitl_desktop.backends.project.manifest import GraphSpec, Manifest, ManifestError, read_manifest
-from hitl_desktop.backends.project.modules import NoGraphError, ProjectModules, no_bytecode
+from hitl_desktop.backends.project.modules import NoGraphError, ProjectModules
 from hitl_desktop.backends.project.opening import LoadedGraph
 from hitl_desktop.backends.project.parts import Graph, allowlist_of
 from hitl_desktop.core.graphs import GraphInfo, Project
@@ -179,8 +179,7 @@ def _one_at_a_time(tell: Callable[[str], None]) -> Iterator[None]:
     while not _process.loading.acquire(timeout=0.2):
         tell("Waiting for another project to be loaded")
     try:
-        with no_bytecode():
-            yield
+        yield
     finally:
         _process.loading.release()
 

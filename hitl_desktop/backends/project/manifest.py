@@ -38,8 +38,8 @@ class Manifest:
     env: Mapping[str, str | None] | Path = field(default_factory=dict)
 
     def file_of(self, spec: GraphSpec) -> Path:
-        """The absolute path of the file of a graph."""
-        return (self.folder / spec.path_or_module).resolve()
+        """The absolute path of the file of a graph, as it is spelled: links in it are not followed."""
+        return Path(os.path.normpath(self.folder / spec.path_or_module))
 
     @property
     def code_folders(self) -> tuple[Path, ...]:
@@ -63,7 +63,8 @@ class Manifest:
         used = [*self.code_folders, *(self.file_of(spec) for spec in self.graphs if spec.is_file)]
         if isinstance(self.env, Path):
             used.append(self.env)
-        return tuple(path for path in dict.fromkeys(used) if not path.is_relative_to(self.folder))
+        places = dict.fromkeys(path.resolve() for path in used)
+        return tuple(path for path in places if not path.is_relative_to(self.folder))
 
 
 def read_manifest(folder: Path) -> Manifest:

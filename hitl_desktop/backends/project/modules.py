@@ -11,7 +11,6 @@ import site
 import sys
 import sysconfig
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,14 +47,19 @@ class ProjectModules:
         self._outcomes: dict[str, ModuleType | BaseException] = {}
         self._added: list[str] = []
         self._run: list[str] = []
+        self._wrote_bytecode = False
         self._there_before = set(sys.modules)
-        self._protected = [path for path in _foreign_code() if self._holds(path)]
+        self._foreign = [path for path in _foreign_code() if self._holds(path)]
 
     def enter(self) -> None:
         """Let modules of the project be imported, from now until `leave`: nodes may import when they run.
 
-        Its folders come last, as in `langgraph dev`: a `calendar.py` of the project can't replace Python's.
+        Its folders come last, as in `langgraph dev`: a `calendar.py` of the project can't replace Python's. No
+        bytecode is kept meanwhile: Python takes it for fresh if the source has the same size and second of change,
+        so that an edit could be missed, and a project that is only looked at should not change.
         """
+        self._wrote_bytecode = not sys.dont_write_bytecode
+        sys.dont_write_bytecode = True
         self._added = [str(folder) for folder in self._manifest.code_folders if str(folder) not in sys.path]
         sys.path += self._added
         importlib.invalidate_caches()
@@ -65,6 +69,7 @@ class ProjectModules:
 
         What came from elsewhere stays: installed packages, this program, and what was there before.
         """
+        sys.dont_write_bytecode = not self._wrote_bytecode
         for folder in self._added:
             if folder in sys.path:
                 sys.path.remove(folder)
@@ -78,8 +83,7 @@ class ProjectModules:
         outcome = self._outcomes.get(spec.path_or_module)
         if outcome is None:
             try:
-                with no_bytecode():
-                    outcome = self._load(spec)
+                outcome = self._load(spec)
             except BaseException as error:  # SystemExit too: the module of one graph must not end the others
                 outcome = error
             self._outcomes[spec.path_or_module] = outcome
@@ -113,7 +117,10 @@ class ProjectModules:
 
     def _is_of_the_project(self, module: Any) -> bool:
         place = _place(module)
-        return place is not None and self._holds(place) and not any(map(place.is_relative_to, self._protected))
+        if place is None or not self._holds(place):
+            return False
+        places = (place, place.resolve())
+        return not any(place.is_relative_to(foreign) for place in places for foreign in self._foreign)
 
     def _holds(self, path: Path) -> bool:
         return any(path.is_relative_to(folder) for folder in self._manifest.code_folders)
@@ -123,28 +130,14 @@ def _place(module: Any) -> Path | None:
     """The file of a module, or the first folder of a package without one."""
     try:
         file = module.__file__ or next(iter(module.__path__))
-        return Path(file).resolve()
+        return Path(os.path.abspath(file))
     except Exception:  # not everything in `sys.modules` is a module, and lazy ones may raise anything
         return None
 
 
 def _foreign_code() -> Iterator[Path]:
     """Code that is not the project's even if it lies inside its folder, as with a virtual environment in it."""
-    for name in ("stdlib", "platstdlib", "purelib", "platlib"):
-        yield Path(sysconfig.get_path(name)).resolve()
-    yield Path(site.getusersitepackages()).resolve()
-    yield Path(hitl_desktop.__file__).resolve().parent
-
-
-@contextmanager
-def no_bytecode() -> Iterator[None]:
-    """Write no `__pycache__`: into a project that is only looked at, or one that changes twice in a second.
-
-    Python takes bytecode for fresh if the source has the same size and the same second of change.
-    """
-    before = sys.dont_write_bytecode
-    sys.dont_write_bytecode = True
-    try:
-        yield
-    finally:
-        sys.dont_write_bytecode = before
+    places = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    for place in (*places, site.getusersitepackages(), os.path.dirname(hitl_desktop.__file__)):
+        yield Path(os.path.abspath(place))
+        yield Path(place).resolve()
