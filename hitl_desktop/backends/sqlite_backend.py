@@ -141,5 +141,6 @@ async def open_saver(database: Path) -> AsyncIterator[AsyncSqliteSaver]:
 def _load(folder: Path) -> LoadedProject:
     from hitl_desktop.backends.project.loader import load_project
 
+    importlib.import_module("hitl_desktop.core.validation")
     importlib.import_module("hitl_desktop.backends.runs.graph_run")  # what the first run needs, off the loop's thread
     return load_project(folder)

@@ -1,4 +1,4 @@
-"""The command line: the window, the inbox as text, and the doctor. Data goes to standard output, words to the error one."""
+"""The command line: the window, the inbox as text, and the doctor. Only data goes to standard output."""
 
 from __future__ import annotations
 
