@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,8 +21,7 @@ from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.settings import Settings
 from hitl_desktop.locations import ensure, settings_folder, state_folder
 from hitl_desktop.loop import run
-from hitl_desktop.models.discovery import find_model_service
-from hitl_desktop.models.embedded.process import EmbeddedServer
+from hitl_desktop.models.finder import ModelFinder
 from hitl_desktop.records.review_file import ReviewFile, review_file_of
 from hitl_desktop.records.settings_file import load_settings, save_settings
 from hitl_desktop.ui.new_run import title_of
@@ -56,7 +54,7 @@ class Program:
         self._settings_file = settings_folder() / "settings.toml"
         self._settings, self._complaints = load_settings(self._settings_file)
         self._service: ModelService | None = None
-        self._embedded: EmbeddedServer | None = None
+        self._models = ModelFinder()
         self._closed = asyncio.Event()
         backend = SqliteBackend(options.database, options.project, read_only=options.read_only)
         records = ReviewFile(review_file_of(options.database))
@@ -118,15 +116,9 @@ class Program:
         self.controller.show_project(await self.session.load_project())
 
     async def _find_model(self) -> None:
-        gguf = Path(self._settings.gguf_file) if self._settings.gguf_file else None
-        if self._embedded is not None:
-            await self._embedded.stop()
-        self._embedded = EmbeddedServer(gguf)
-        self._service = await find_model_service(
-            ollama_url=self._settings.ollama_url or None,
-            preferred_model=self._settings.model or None,
-            embedded=self._embedded,
-            environ=os.environ,
+        settings = self._settings
+        self._service = await self._models.find(
+            ollama_url=settings.ollama_url, preferred_model=settings.model, gguf_file=settings.gguf_file
         )
         self.controller.show_model(self._service)
 
@@ -189,8 +181,7 @@ class Program:
         await self.session.stop_all()
         await self.controller.tasks.close()
         await self.session.close()
-        if self._embedded is not None:
-            await self._embedded.stop()
+        await self._models.close()
         self.window.close_now()
         self.window.deleteLater()
 

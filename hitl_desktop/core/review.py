@@ -34,8 +34,9 @@ class Review:
 class Delivery:
     """Decisions, checked and ready to be sent.
 
-    `words` says in a few words what was decided, `decisions` holds it by request id; `records` go into the review file before anything is sent.
-    `asked_again` names the nodes that run again up to their question, because theirs was not answered.
+    `words` says in a few words what was decided, `decisions` holds it by request id; `records` go into the
+    review file before anything is sent. `asked_again` names the nodes that run again up to their question,
+    because theirs was not answered.
     """
 
     resumption: Resumption
