@@ -14,7 +14,7 @@ from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.locations import resources
 
 ThemeChoice: TypeAlias = Literal["system", "light", "dark"]
-Kind: TypeAlias = Literal["primary", "danger", "plain", "card", "notice", "problem", "muted"]
+Kind: TypeAlias = Literal["primary", "danger", "plain", "card", "notice", "problem", "muted", "pane"]
 
 SPACE: Final = 8
 """The grid of the window in logical pixels: gaps and margins are this, or half or twice as much."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
@@ -13,6 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
 from hitl_desktop.ui.plain_text import plain_tooltip
+from hitl_desktop.ui.thread_order import FIRST_OF_OTHERS, Key, keeping_what_was_read, place_of
 from hitl_desktop.ui.thread_words import StateFilter, row_details, row_words
 
 PAGE: Final = 256
@@ -21,11 +21,9 @@ PAGE: Final = 256
 # Beyond this many changes at once a reset is cheaper than a signal for each row.
 _RESET_FROM = 400
 
-# Looking up a member of an enumeration, or its hash, costs more than comparing what was looked up once.
-_WAITING, _BREAKPOINT, _RUNNING = ThreadState.WAITING, ThreadState.BREAKPOINT, ThreadState.RUNNING
+_RUNNING: Final = ThreadState.RUNNING  # looking up a member of an enumeration is slow
 
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
-_Key: TypeAlias = tuple[int, int, str]
 
 
 class ThreadListModel(QAbstractListModel):
@@ -43,8 +41,8 @@ class ThreadListModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._threads: dict[str, ThreadSummary] = {}
-        self._keys: dict[str, _Key] = {}
-        self._shown: list[_Key] = []  # sorted; those that the filter lets through
+        self._keys: dict[str, Key] = {}
+        self._shown: list[Key] = []  # sorted; those that the filter lets through
         self._loaded = 0  # how many of these the view knows of
         self._counts: Counter[ThreadState] = Counter()
         self._filter = StateFilter.ALL
@@ -54,14 +52,10 @@ class ThreadListModel(QAbstractListModel):
 
     def set_threads(self, threads: Iterable[ThreadSummary]) -> None:
         """Show these threads, in any order. What was read of a thread is kept while its checkpoint is the same."""
-        new = {thread.thread_id: _keeping(self._threads.get(thread.thread_id), thread) for thread in threads}
-        gone = [thread_id for thread_id in self._threads if thread_id not in new]
-        changed = [
-            thread
-            for thread_id, thread in new.items()
-            if (old := self._threads.get(thread_id)) is not thread and old != thread
-        ]
-        self._change(changed, gone)
+        old = self._threads
+        new = {thread.thread_id: keeping_what_was_read(old.get(thread.thread_id), thread) for thread in threads}
+        gone = [thread_id for thread_id in old if thread_id not in new]
+        self._change([thread for thread_id, thread in new.items() if old.get(thread_id) != thread], gone)
 
     def update_threads(self, changed: Iterable[ThreadSummary], gone: Iterable[str] = ()) -> None:
         """Show these threads anew, or for the first time, and drop those with the ids of `gone`."""
@@ -75,6 +69,10 @@ class ThreadListModel(QAbstractListModel):
         self._reset(PAGE)
         self.updated.emit()
 
+    def filter(self) -> tuple[StateFilter, str]:
+        """The states that are listed, and the text, in lower case."""
+        return self._filter, self._text
+
     def counts(self) -> Counter[ThreadState]:
         """How many threads there are in each state, shown or not."""
         return self._counts.copy()
@@ -82,6 +80,14 @@ class ThreadListModel(QAbstractListModel):
     def shown_count(self) -> int:
         """How many threads the filter lets through, those included that the view has not fetched."""
         return len(self._shown)
+
+    def shown_waiting_count(self) -> int:
+        """How many of the shown threads wait; theirs are the first rows."""
+        return bisect_left(self._shown, FIRST_OF_OTHERS)
+
+    def is_changing(self) -> bool:
+        """Whether rows are just being announced, so that what a view does now is not its user's doing."""
+        return self._changing
 
     def summary(self, thread_id: str) -> ThreadSummary | None:
         """The thread of this id, shown or not; None for an unknown one."""
@@ -172,7 +178,7 @@ class ThreadListModel(QAbstractListModel):
         if new_row < self._loaded:
             self.dataChanged.emit(self.index(new_row), self.index(new_row))
 
-    def _insert(self, row: int, key: _Key) -> None:
+    def _insert(self, row: int, key: Key) -> None:
         if row < self._loaded or self._loaded == len(self._shown):
             self.beginInsertRows(QModelIndex(), row, row)
             self._shown.insert(row, key)
@@ -195,7 +201,7 @@ class ThreadListModel(QAbstractListModel):
             self._take(row)
         self._forget(thread_id)
 
-    def _keep(self, thread: ThreadSummary) -> _Key:
+    def _keep(self, thread: ThreadSummary) -> Key:
         """Store the thread under its new key, which is returned."""
         old = self._threads.get(thread.thread_id)
         key = self._key_of(thread)
@@ -211,16 +217,15 @@ class ThreadListModel(QAbstractListModel):
             self._counts[old.state] -= 1
             del self._keys[thread_id]
 
-    def _row(self, key: _Key) -> int | None:
+    def _row(self, key: Key) -> int | None:
         row = bisect_left(self._shown, key)
         return row if row < len(self._shown) and self._shown[row] == key else None
 
-    def _key_of(self, thread: ThreadSummary) -> _Key:
-        state, thread_id = thread.state, thread.thread_id
-        if state is _RUNNING and (old := self._threads.get(thread_id)) is not None and old.state is _RUNNING:
-            return self._keys[thread_id]
-        time = _sortable_time(thread.checkpoint_id)
-        return (0, time, thread_id) if state is _WAITING or state is _BREAKPOINT else (1, -time, thread_id)
+    def _key_of(self, thread: ThreadSummary) -> Key:
+        old = self._threads.get(thread.thread_id)
+        if old is not None and old.state is _RUNNING and thread.state is _RUNNING:
+            return self._keys[thread.thread_id]
+        return place_of(thread)
 
     def _fits(self, thread: ThreadSummary) -> bool:
         return self._has_state(thread) and self._has_text(thread)
@@ -268,29 +273,3 @@ class ThreadListModel(QAbstractListModel):
         self._loaded += count
         self.endInsertRows()
         self._changing = False
-
-
-def _keeping(old: ThreadSummary | None, new: ThreadSummary) -> ThreadSummary:
-    """The new summary, with what was read of the same checkpoint before.
-
-    A listing does not decode, and calls done what it cannot tell from done; it can tell the other states.
-    """
-    if old is None or old == new:
-        return old or new
-    if new.read:
-        return new
-    graph, title = new.graph or old.graph, new.title or old.title
-    if not old.read or old.checkpoint_id != new.checkpoint_id:
-        return replace(new, graph=graph, title=title)
-    cannot_tell = new.state is ThreadState.DONE and old.state in (ThreadState.BREAKPOINT, ThreadState.STOPPED)
-    if new.state is not old.state and not cannot_tell:
-        return replace(new, graph=graph, title=title)
-    return replace(old, graph=graph)
-
-
-def _sortable_time(checkpoint_id: str) -> int:
-    # A checkpoint id is a UUID of version 6, which starts with its time (RFC 9562, section 5.6).
-    try:
-        return int(checkpoint_id.replace("-", "")[:16], 16)
-    except ValueError:
-        return 0
