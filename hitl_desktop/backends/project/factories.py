@@ -61,8 +61,10 @@ class Factory:
         variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
         left = [parameter for parameter in signature.parameters.values() if parameter.kind not in variadic]
         hints = _hints(function)
-        runtime = _pick(left, lambda one: _is_runtime(hints.get(one.name)), "runtime")
-        config = _pick(left, lambda one: _is_config(hints.get(one.name)), "config")
+        runtime = _take(left, lambda one: _is_runtime(hints.get(one.name)))
+        config = _take(left, lambda one: _is_config(hints.get(one.name)))
+        runtime = runtime or _take(left, lambda one: one.name == "runtime")
+        config = config or _take(left, lambda one: one.name == "config")
         needed = [one for one in left if one.default is inspect.Parameter.empty]
         if config is None and (len(left) == 1 or needed):
             config = (needed or left)[0]
@@ -78,7 +80,9 @@ class Factory:
     async def make(self, stack: AsyncExitStack, config: RunnableConfig, purpose: Purpose, context: Any = None) -> Graph:
         """A graph, and what must be closed after it on the `stack`. Raises `NoGraphError`, or what the function does.
 
-        A plain function runs in a thread, so that one that takes its time does not hold the loop.
+        A plain function runs in a thread, so that one that takes its time does not hold the loop; what is left of
+        it when nobody waits any more runs on there, as a thread can't be stopped. Context managers are entered on
+        the loop, as what they open may belong to its thread.
         """
         call = self._call(config, purpose, context)
         made = call() if _runs_nothing_yet(self.function) else await _in_thread(call)
@@ -102,11 +106,9 @@ class Factory:
         return lambda: self.function(*(positional[name] for name in order), **named)
 
 
-def _pick(
-    left: list[inspect.Parameter], fits: Callable[[inspect.Parameter], bool], name: str
-) -> inspect.Parameter | None:
-    """Take the parameter that fits by its type, or else by its name, out of those that are left."""
-    found = next((one for one in left if fits(one)), None) or next((one for one in left if one.name == name), None)
+def _take(left: list[inspect.Parameter], fits: Callable[[inspect.Parameter], bool]) -> inspect.Parameter | None:
+    """The first parameter that fits, taken out of those that are left."""
+    found = next((one for one in left if fits(one)), None)
     if found is not None:
         left.remove(found)
     return found
@@ -131,7 +133,7 @@ def _is_runtime(hint: Any) -> bool:
 
 
 def _is_config(hint: Any) -> bool:
-    return hint is RunnableConfig
+    return RunnableConfig in (hint, *typing.get_args(hint))  # also `RunnableConfig | None`
 
 
 def _runtime(purpose: Purpose, context: Any) -> Any:
@@ -161,6 +163,8 @@ async def _in_thread(call: Callable[[], T]) -> T:
     def work() -> None:
         try:
             outcome.set_result(context.run(call))
+        except StopIteration as error:  # before Python 3.12 no future takes it, and its reader would wait for ever
+            outcome.set_exception(RuntimeError("StopIteration").with_traceback(error.__traceback__))
         except BaseException as error:
             outcome.set_exception(error)
 

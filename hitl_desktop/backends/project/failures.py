@@ -37,20 +37,15 @@ def explain(error: BaseException, folder: Path) -> str:
             return f"{type(error).__name__}: {_message(error)}{_where(error, folder)}"
 
 
-def trace(error: BaseException) -> str:
-    """The traceback, from the first line of the project's code on; empty where none of its code ran."""
+def trace(error: BaseException, folder: Path) -> str:
+    """The traceback, from the first line of the project's code on; empty where none of its code is to blame."""
     if isinstance(error, NoGraphError):
         return ""
-    start = error.__traceback__
-    while start is not None and _is_machinery(start):
-        start = start.tb_next
-    lines = traceback.TracebackException(type(error), error, start).format()
-    return "".join(lines)
-
-
-def _is_machinery(frame: TracebackType) -> bool:
-    filename = frame.tb_frame.f_code.co_filename
-    return filename.startswith(OUR_CODE) or filename.startswith("<frozen importlib")
+    frames = list(_frames(error))
+    of_the_project = (frame for frame in frames if Path(_file(frame)).is_relative_to(folder))
+    not_ours = (frame for frame in frames if not _file(frame).startswith((OUR_CODE, "<frozen importlib")))
+    start = next(of_the_project, None) or next(not_ours, None)
+    return "".join(traceback.TracebackException(type(error), error, start).format())
 
 
 def _message(error: BaseException) -> str:
@@ -63,18 +58,19 @@ def _message(error: BaseException) -> str:
 
 
 def _where(error: BaseException, folder: Path) -> str:
-    places = [place for place in _places(error) if Path(place[0]).is_relative_to(folder)]
-    if not places:
-        return ""
-    filename, line = places[-1]
-    return f" ({_short(filename, folder)}, line {line})"
+    frames = [frame for frame in _frames(error) if Path(_file(frame)).is_relative_to(folder)]
+    return f" ({_short(_file(frames[-1]), folder)}, line {frames[-1].tb_lineno})" if frames else ""
 
 
-def _places(error: BaseException) -> Iterator[tuple[str, int]]:
+def _frames(error: BaseException) -> Iterator[TracebackType]:
     frame = error.__traceback__
     while frame is not None:
-        yield frame.tb_frame.f_code.co_filename, frame.tb_lineno
+        yield frame
         frame = frame.tb_next
+
+
+def _file(frame: TracebackType) -> str:
+    return frame.tb_frame.f_code.co_filename
 
 
 def _short(filename: str, folder: Path) -> str:

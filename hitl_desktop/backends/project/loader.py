@@ -86,8 +86,8 @@ def load_project(folder: Path, progress: Callable[[str], None] | None = None) ->
     except ManifestError as error:
         return LoadedProject(Project(str(folder), error=str(error)))
     with _one_at_a_time(tell):
-        modules = _process.enter(manifest, variables.values)
         try:
+            modules = _process.enter(manifest, variables.values)
             return _load_graphs(manifest, modules, tell, list(variables.notes))
         except BaseException:
             _process.leave()
@@ -132,7 +132,9 @@ def _load_graph(manifest: Manifest, modules: ProjectModules, spec: GraphSpec) ->
 
 
 def _failed(error: BaseException, manifest: Manifest, spec: GraphSpec) -> GraphInfo:
-    return GraphInfo(spec.name, spec.description, error=explain(error, manifest.folder), details=trace(error))
+    return GraphInfo(
+        spec.name, spec.description, error=explain(error, manifest.folder), details=trace(error, manifest.folder)
+    )
 
 
 def _source(module: ModuleType, spec: GraphSpec) -> Graph | Factory:
@@ -159,7 +161,7 @@ def _describe_factory(factory: Factory, manifest: Manifest, spec: GraphSpec) -> 
     except NoGraphError:
         raise
     except BaseException as error:
-        return GraphInfo(spec.name, spec.description, details=trace(error))
+        return GraphInfo(spec.name, spec.description, details=trace(error, manifest.folder))
 
 
 async def _make_and_describe(factory: Factory, spec: GraphSpec) -> GraphInfo:

@@ -59,7 +59,9 @@ class LoadedGraph:
 
 
 def _with_checkpointer(graph: Graph, saver: BaseCheckpointSaver[Any], name: str, allowlist: Allowlist | None) -> Graph:
-    """A copy that shares everything but these. `Pregel.copy` would lose the list of classes that state is made of."""
+    """A copy that shares everything but these. `Pregel.copy` loses what `compile` adds afterwards: the list of the
+    state's classes, and how state becomes the result of a run.
+    """
     mine = copy.copy(graph)
     mine.checkpointer = saver
     mine._serde_allowlist = allowlist

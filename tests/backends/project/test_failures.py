@@ -153,7 +153,8 @@ def test_a_factory_that_needs_its_run_is_listed_without_a_form(new_project: NewP
     code = "def graph(config):\n    return config['configurable']['user']"
     info, project = load(new_project, code)
     assert (info.error, info.input_schema, info.nodes) == ("", None, ())
-    assert info.details.endswith("KeyError: 'user'\n")
+    assert info.details.splitlines()[1].endswith('bad.py", line 2, in graph')
+    assert info.details.splitlines()[-1] == "KeyError: 'user'"
     assert list(project.graphs) == ["bad", "good"]
     assert project.notes == ("Nothing is known of bad before it runs: KeyError: 'user'",)
 
@@ -174,6 +175,13 @@ def test_a_plain_factory_that_takes_too_long_is_listed_without_a_form(
     info, _ = load(new_project, "import threading\ngate = threading.Event()\ndef graph():\n    gate.wait(10)")
     assert "graph() took longer than 0.01 seconds" in info.details
     sys.modules["__bad"].gate.set()
+
+
+@pytest.mark.parametrize("kind", ["def", "async def"])
+def test_a_factory_that_wants_to_end_the_program_is_listed_without_a_form(new_project: NewProject, kind: str) -> None:
+    info, project = load(new_project, f"{kind} graph():\n    raise SystemExit(2)")
+    assert (info.error, info.details.splitlines()[-1]) == ("", "SystemExit: 2")
+    assert list(project.graphs) == ["bad", "good"]
 
 
 def test_a_timeout_of_the_factory_itself_is_told_as_it_is(new_project: NewProject) -> None:

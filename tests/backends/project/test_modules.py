@@ -193,6 +193,9 @@ def test_the_spelling_of_a_path_does_not_change_the_name_of_its_module(new_proje
     code = saying("__name__")
     for entry in ("./src/agent.py:graph", "src/agent.py:graph", "./src/../src/agent.py:graph"):
         assert said(load_project(new_project({"src/agent.py": code}, {"agent": entry}))) == "__src__agent"
+    folder = new_project({"real.py": code}, {"agent": "./agent.py:graph"})
+    (folder / "agent.py").symlink_to("real.py")
+    assert said(load_project(folder)) == "__agent"
     absolute = new_project({"src/agent.py": code}, {}) / "src" / "agent.py"
     folder = new_project({}, {"agent": f"{absolute}:graph"})
     assert said(load_project(folder)) == "__src__agent"
