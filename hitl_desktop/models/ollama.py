@@ -1,0 +1,179 @@
+"""A small client for what the program itself asks of an Ollama server: where it is, its version, its models."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from hitl_desktop.core.model_service import ModelInfo
+
+DEFAULT_PORT = 11434
+DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
+_PORT_OF_SCHEME = {"http": 80, "https": 443}
+_ANY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+class OllamaUnreachableError(Exception):
+    """No Ollama server could be asked. The text is one sentence for people."""
+
+
+def ollama_url(configured: str | None, environ: Mapping[str, str]) -> str:
+    """Return the base URL of Ollama: the settings' value, else `OLLAMA_HOST`, else the default port.
+
+    Both take every form that Ollama's own `OLLAMA_HOST` takes (ollama/envconfig/config.go): `host`,
+    `host:port`, `[v6]:port`, `scheme://host:port/path`, with quotes or spaces around it. The port is
+    11434, but 80 or 443 when a scheme is written without a port. An address to listen on
+    (`0.0.0.0`, `::`, or none) is one that a client can't connect to: it becomes the loopback address.
+    A port that is no number from 0 to 65535 is replaced by the default one, as Ollama does.
+    """
+    for text in (configured or "", environ.get("OLLAMA_HOST", "")):
+        if cleaned := text.strip().strip("\"'").strip():
+            return _normalised(cleaned)
+    return DEFAULT_URL
+
+
+def _normalised(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        scheme, rest = "http", text
+        default_port = DEFAULT_PORT
+    else:
+        default_port = _PORT_OF_SCHEME.get(scheme.lower(), DEFAULT_PORT)
+    address, _, path = rest.partition("/")
+    host, port = _host_and_port(address, default_port)
+    host = _ANY_ADDRESS.get(host, host)
+    netloc = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    path = path.strip("/")
+    return f"{scheme.lower()}://{netloc}" + (f"/{path}" if path else "")
+
+
+def _host_and_port(address: str, default_port: int) -> tuple[str, int]:
+    if address.startswith("["):
+        host, _, port_text = address[1:].partition("]")
+        port_text = port_text.removeprefix(":")
+    elif address.count(":") > 1:  # an IPv6 address without brackets carries no port
+        host, port_text = address, ""
+    else:
+        host, _, port_text = address.partition(":")
+    valid = port_text.isascii() and port_text.isdigit() and int(port_text) <= 65535
+    return host, int(port_text) if valid else default_port
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` stays on this machine. No name but `localhost` is looked up: any other counts as elsewhere."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+async def server_version(base_url: str, *, seconds: float = 5.0) -> str:
+    """Return the version that the server at `base_url` reports, for example `0.12.3`.
+
+    `seconds` bounds the wait. Raises OllamaUnreachableError when there is no answer or it is not Ollama's.
+    """
+    async with _client(base_url, seconds) as client:
+        answer = await _ask(client, "GET", "/api/version")
+    version = answer.get("version")
+    if not isinstance(version, str):
+        raise _not_ollama(base_url)
+    return version
+
+
+async def list_models(base_url: str, *, seconds: float = 5.0) -> tuple[ModelInfo, ...]:
+    """Return the models of the server at `base_url`, in its own order.
+
+    A model that Ollama passes on to a server on the internet (`remote_host` is set) is left out: the
+    program promises that nothing leaves the machine. `seconds` bounds the wait for the list, and again the
+    wait for the details; a model whose details do not come in time is listed without them. Raises
+    OllamaUnreachableError when there is no answer or it is not Ollama's.
+    """
+    async with _client(base_url, seconds) as client:
+        answer = await _ask(client, "GET", "/api/tags")
+        entries = answer.get("models")
+        # Go writes an empty list that was never filled as null.
+        if entries is None and "models" in answer:
+            entries = []
+        if not isinstance(entries, list):
+            raise _not_ollama(base_url)
+        local = [entry for entry in entries if _is_local_model(entry)]
+        details = await asyncio.gather(*(_details(client, _name(entry)) for entry in local))
+    return tuple(_model_info(entry, shown) for entry, shown in zip(local, details, strict=True))
+
+
+def _client(base_url: str, timeout: float) -> httpx.AsyncClient:
+    # trust_env=False: a proxy from the environment must not see what stays on this machine.
+    # Certificates are only read for https, because reading them takes some 30 ms of the start.
+    return httpx.AsyncClient(
+        base_url=base_url, timeout=timeout, trust_env=False, verify=base_url.startswith("https://")
+    )
+
+
+async def _ask(client: httpx.AsyncClient, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    address = str(client.base_url).rstrip("/")
+    seconds = client.timeout.read or 0.0
+    try:
+        # The client's own timeout starts anew with every byte; this one is for the whole answer.
+        async with asyncio.timeout(seconds):
+            response = await client.request(method, path, json=body)
+        response.raise_for_status()
+        answer = response.json()
+    except (TimeoutError, httpx.TimeoutException):
+        raise OllamaUnreachableError(f"Ollama at {address} did not answer within {seconds:g} seconds.") from None
+    except httpx.HTTPStatusError as error:
+        raise OllamaUnreachableError(f"Ollama at {address} answered {error.response.status_code}.") from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise OllamaUnreachableError(f"No Ollama answers at {address}.") from error
+    except ValueError:
+        raise _not_ollama(address) from None
+    if not isinstance(answer, dict):
+        raise _not_ollama(address)
+    return answer
+
+
+def _not_ollama(address: str) -> OllamaUnreachableError:
+    return OllamaUnreachableError(f"Something answers at {address}, but it is not Ollama.")
+
+
+def _name(entry: dict[str, Any]) -> str:
+    return str(entry.get("model") or entry.get("name") or "")
+
+
+def _is_local_model(entry: object) -> bool:
+    return isinstance(entry, dict) and bool(_name(entry)) and not entry.get("remote_host")
+
+
+async def _details(client: httpx.AsyncClient, name: str) -> dict[str, Any]:
+    try:
+        return await _ask(client, "POST", "/api/show", {"model": name})
+    except OllamaUnreachableError:
+        return {}
+
+
+def _model_info(entry: dict[str, Any], shown: dict[str, Any]) -> ModelInfo:
+    details = _mapping(entry.get("details")) or _mapping(shown.get("details"))
+    values = _mapping(shown.get("model_info"))
+    context = values.get(f"{values.get('general.architecture', '')}.context_length")
+    capabilities = shown.get("capabilities") or entry.get("capabilities") or []
+    size = entry.get("size")
+    return ModelInfo(
+        name=_name(entry),
+        size=size if isinstance(size, int) else 0,
+        family=str(details.get("family") or ""),
+        parameter_size=str(details.get("parameter_size") or ""),
+        quantization=str(details.get("quantization_level") or ""),
+        context_length=context if isinstance(context, int) else None,
+        capabilities=tuple(str(item) for item in capabilities) if isinstance(capabilities, list) else (),
+    )
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
