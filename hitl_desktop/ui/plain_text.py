@@ -111,13 +111,17 @@ class GrowingText(QPlainTextEdit):
         super().__init__(parent)
         self._least, self._most = least, most
         self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(6)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().documentLayout().documentSizeChanged.connect(self.updateGeometry)
 
     def raw_text(self) -> str:
-        """The text, exactly. `toPlainText` would turn no-break spaces into spaces."""
-        return join_long_lines(self.document().toRawText().replace("\u2029", "\n"))
+        """The text, exactly. `toPlainText` would turn no-break spaces into spaces.
+
+        U+2028 is what Shift+Enter puts in; one that belongs to the text is spelled out.
+        """
+        return join_long_lines(self.document().toRawText().replace("\u2029", "\n").replace("\u2028", "\n"))
 
     def incoming(self, text: str) -> str:
         """Pasted text as it is put in: with hidden characters spelled out."""
@@ -148,7 +152,7 @@ class GrowingText(QPlainTextEdit):
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copy the text without soft breaks, and as text only."""
         data = QMimeData()
-        data.setText(join_long_lines(self.textCursor().selectedText().replace("\u2029", "\n")))
+        data.setText(join_long_lines(self.textCursor().selectedText().replace("\u2029", "\n").replace("\u2028", "\n")))
         return data
 
     def _height_of(self, most: int) -> QSize:

@@ -24,8 +24,8 @@ class EditorError(ValueError):
 class ValueEditor(QWidget):
     """One value to read and edit. An editor does not scroll as a whole: put it into a scroll area.
 
-    A new editor implements `show_value`, `value`, `mark`, `focus_problem` and `set_read_only`, and
-    `unreadable` if it lets something be typed that is not a value.
+    A new editor implements `fill`, `value`, `mark`, `focus_problem` and `set_read_only`, and `unreadable`
+    if it lets something be typed that is not a value.
 
     Signals:
         changed(): a person changed the value, or it was reset. Not sent by `load` and `show_value`. An
@@ -56,10 +56,14 @@ class ValueEditor(QWidget):
         """
         self._start, self._schema = start, schema
         self.show_value(start)
-        self.mark(() if _is_empty_beginning(start, schema) else self.problems())
 
     def show_value(self, value: Json) -> None:
-        """Show another value of the same start: a draft, or what was edited on another side."""
+        """Show another value of the same start, a draft or what was edited on another side, and mark its problems."""
+        self.fill(value)
+        self.mark(() if self._is_empty_beginning(value) else self.problems())
+
+    def fill(self, value: Json) -> None:
+        """Put the value into the widgets, without a word about what is wrong with it."""
         raise NotImplementedError
 
     def value(self) -> Json:
@@ -96,8 +100,10 @@ class ValueEditor(QWidget):
     def reset(self) -> None:
         """Go back to the start."""
         self.show_value(self._start)
-        self.mark(() if _is_empty_beginning(self._start, self._schema) else self.problems())
         self.changed.emit()
+
+    def _is_empty_beginning(self, value: Json) -> bool:
+        return not self._schema or (same(value, self._start) and same(value, beginning(self._schema)))
 
 
 def check(value: Json, schema: JsonSchema | None) -> tuple[Problem, ...]:
@@ -114,6 +120,14 @@ def inferred(value: Json) -> JsonSchema:
         return schemas.infer(value)
     except RecursionError:
         return {}
+
+
+def beginning(schema: JsonSchema, root: JsonSchema | None = None) -> Json:
+    """A value to begin with, as `core.schema.first_value`; null where the schema requires itself without end."""
+    try:
+        return schemas.first_value(schema, root)
+    except RecursionError:
+        return None
 
 
 def same(first: Json, second: Json) -> bool:
@@ -147,7 +161,3 @@ def same(first: Json, second: Json) -> bool:
 def sentence(message: str) -> str:
     """A message of a problem as it stands beside its field: with a capital letter."""
     return message[:1].upper() + message[1:]
-
-
-def _is_empty_beginning(start: Json, schema: JsonSchema | None) -> bool:
-    return not schema or same(start, schemas.first_value(schema))

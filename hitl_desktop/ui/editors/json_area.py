@@ -13,7 +13,7 @@ from hitl_desktop.ui.editors.json_highlighter import JsonHighlighter
 from hitl_desktop.ui.editors.json_places import Range
 from hitl_desktop.ui.editors.marks import Accent, accent
 from hitl_desktop.ui.hidden_characters import replace_hidden
-from hitl_desktop.ui.plain_text import SOFT_BREAK, GrowingText, break_long_lines
+from hitl_desktop.ui.plain_text import SOFT_BREAK, GrowingText, break_long_lines, join_long_lines
 
 HIGHLIGHT_LIMIT = 500_000
 """Characters up to which the text is coloured; 500 kB take about 160 ms."""
@@ -45,7 +45,7 @@ class JsonArea(GrowingText):
         self.setTabChangesFocus(False)
         self.setTabStopDistance(self.fontMetrics().horizontalAdvance(_INDENT))
         self._highlighter = JsonHighlighter(self.document(), self.palette())
-        self._underlined: list[tuple[Range, Accent]] = []
+        self._underlined: list[tuple[QTextCursor, Accent]] = []
         self._soft_breaks = (-1, False)
         self._numbers = _LineNumbers(self)
         self.blockCountChanged.connect(self._fit_numbers)
@@ -69,29 +69,34 @@ class JsonArea(GrowingText):
 
     def underline(self, places: Iterable[tuple[Range, Accent]]) -> None:
         """Underline these places of `raw_text`, instead of those that were; at most a hundred."""
-        self._underlined = list(places)[:_MOST_UNDERLINES]
-        shown = self._shown_text() if self._underlined else ""
-        selections = []
-        for (start, end), kind in self._underlined:
-            selection = QTextEdit.ExtraSelection()
-            form = CharFormat()
-            form.setUnderlineStyle(CharFormat.UnderlineStyle.WaveUnderline)
-            form.setUnderlineColor(accent(self.palette(), kind))
-            ground = accent(self.palette(), kind)
-            ground.setAlphaF(0.16)
-            form.setBackground(ground)
-            selection.format = form
+        chosen = list(places)[:_MOST_UNDERLINES]
+        shown = self._shown_text() if chosen else ""
+        self._underlined = []
+        for (start, end), kind in chosen:
             cursor = QTextCursor(self.document())
             cursor.setPosition(_document_position(shown, start))
             cursor.setPosition(_document_position(shown, end), QTextCursor.MoveMode.KeepAnchor)
-            selection.cursor = cursor
-            selections.append(selection)
-        self.setExtraSelections(selections)
+            self._underlined.append((cursor, kind))
+        self._draw_underlines()
 
     def underlined(self) -> list[str]:
         """The parts of the text that are underlined, in the order in which they were given."""
-        text = self.raw_text()
-        return [text[start:end] for (start, end), _kind in self._underlined]
+        return [join_long_lines(cursor.selectedText().replace("\u2029", "\n")) for cursor, _kind in self._underlined]
+
+    def _draw_underlines(self) -> None:
+        selections = []
+        for cursor, kind in self._underlined:
+            colour = accent(self.palette(), kind)
+            form = CharFormat()
+            form.setUnderlineStyle(CharFormat.UnderlineStyle.WaveUnderline)
+            form.setUnderlineColor(colour)
+            colour.setAlphaF(0.16)
+            form.setBackground(colour)
+            selection = QTextEdit.ExtraSelection()
+            selection.format = form
+            selection.cursor = cursor
+            selections.append(selection)
+        self.setExtraSelections(selections)
 
     def go_to(self, position: int) -> None:
         """Put the cursor at this place of `raw_text`, in view and with the focus."""
@@ -102,12 +107,14 @@ class JsonArea(GrowingText):
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _shown_text(self) -> str:
-        return self.document().toRawText().replace("\u2029", "\n")
+        return self.document().toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
 
     # Line numbers
 
     def numbers_width(self) -> int:
-        """How wide the line numbers are, in pixels."""
+        """How wide the line numbers are, in pixels; a few lines within a form need none."""
+        if self._least < 3 and self.blockCount() < 5:
+            return 0
         digits = max(2, len(str(self.blockCount())))
         return self.fontMetrics().horizontalAdvance("9") * digits + 18
 
@@ -137,6 +144,12 @@ class JsonArea(GrowingText):
 
     def _fit_numbers(self) -> None:
         self.setViewportMargins(self.numbers_width(), 0, 0, 0)
+        self._place_numbers()
+
+    def _place_numbers(self) -> None:
+        if self._numbers is not None:
+            inside = self.contentsRect()
+            self._numbers.setGeometry(QRect(inside.left(), inside.top(), self.numbers_width(), inside.height()))
 
     def _scroll_numbers(self, area: QRect, by: int) -> None:
         if self._numbers is None:
@@ -224,16 +237,14 @@ class JsonArea(GrowingText):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the line numbers at the left."""
         super().resizeEvent(event)
-        if self._numbers is not None:
-            inside = self.contentsRect()
-            self._numbers.setGeometry(QRect(inside.left(), inside.top(), self.numbers_width(), inside.height()))
+        self._place_numbers()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change between light and dark."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._numbers is not None:
             self._highlighter.set_palette(self.palette())
-            self.underline(self._underlined)
+            self._draw_underlines()
 
 
 class _LineNumbers(QWidget):

@@ -54,9 +54,13 @@ class JsonEditor(ValueEditor):
     """Any value as JSON text. Types are kept exactly: 5 stays 5 and 5.0 stays 5.0, whatever their size."""
 
     def __init__(self, parent: QWidget | None = None, *, compact: bool = False, resettable: bool = True) -> None:
-        """`compact` for one field of a form: as high as its text. `resettable` shows a button that goes back."""
+        """Make an empty editor.
+
+        `compact` is for one field of a form: as high as its text, and marked by the form alone.
+        `resettable` shows a button that goes back to the start.
+        """
         super().__init__(parent)
-        self.area = JsonArea(self, least=2, most=16) if compact else JsonArea(self, least=8, most=28)
+        self.area = JsonArea(self, least=1, most=16) if compact else JsonArea(self, least=8, most=28)
         self.area.setToolTip(_TIP)
         self.area.setAccessibleName("Value as JSON")
         self.area.setAccessibleDescription(_TIP)
@@ -68,13 +72,15 @@ class JsonEditor(ValueEditor):
         self._reset.clicked.connect(self.reset)
         self._reset.setVisible(False)
         self._resettable = resettable and not compact
+        self._checks_itself = not compact
         self._shown: Json = None
         self._shown_text = ""
         self._refused: EditorError | None = None
         self._parsed: tuple[str, Json, JsonSyntaxError | None] | None = None
         self._marked: tuple[Problem, ...] = ()
         self._visited = -1
-        self._is_silent = False
+        self._is_silent = self._owes_signal = False
+        self._last_text = ""
         self._read_only = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -97,7 +103,16 @@ class JsonEditor(ValueEditor):
         rows.addLayout(below)
 
     def show_value(self, value: Json) -> None:
-        """Show the value; what was typed before can no longer be undone."""
+        """Show the value, and mark what is wrong with it: at once, or when there is time if it is large."""
+        self.fill(value)
+        self.mark(())
+        if len(self._shown_text) > LARGE:
+            self._pause.start(_LONG_PAUSE)
+        elif not self._is_empty_beginning(value):
+            self.mark(self.problems())
+
+    def fill(self, value: Json) -> None:
+        """Put the value into the text; what was typed before can no longer be undone."""
         self._shown = value
         try:
             self._shown_text, self._refused = write_json(value), None
@@ -195,13 +210,18 @@ class JsonEditor(ValueEditor):
         try:
             yield
         finally:
-            self._is_silent = False
+            self._is_silent = self._owes_signal = False
+            self._last_text = self.area.raw_text()
             self._pause.stop()
 
     def _on_typed(self) -> None:
-        if self._is_silent:
+        # Qt sends textChanged for new colours too (measured with 6.11.3), and those are not typed.
+        text = self.area.raw_text()
+        if self._is_silent or text == self._last_text:
             return
+        self._last_text, self._owes_signal = text, False
         if self.area.document().characterCount() > LARGE:
+            self._owes_signal = True
             self._pause.start(_LONG_PAUSE)
         else:
             self._pause.start(_PAUSE)
@@ -209,11 +229,13 @@ class JsonEditor(ValueEditor):
 
     def _on_pause(self) -> None:
         self._check()
-        if self.area.document().characterCount() > LARGE:
+        if self._owes_signal:
+            self._owes_signal = False
             self.changed.emit()
 
     def _check(self) -> None:
-        self.mark(self.problems())
+        if self._checks_itself:
+            self.mark(self.problems())
         self._reset.setVisible(self._resettable and not self._read_only and self.is_changed())
 
     # Qt overrides

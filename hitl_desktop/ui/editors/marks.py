@@ -7,9 +7,10 @@ from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from hitl_desktop.ui.plain_text import PlainLabel
+from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
+from hitl_desktop.ui.theme import contrast, is_dark
 
 Accent: TypeAlias = Literal["error", "warning", "changed", "muted", "key", "text", "number", "literal"]
 
@@ -29,17 +30,11 @@ _HUES: dict[Accent, tuple[float, float]] = {
 }
 
 
-def contrast(first: QColor, second: QColor) -> float:
-    """The contrast of two colours as WCAG 2 defines it, from 1 to 21."""
-    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
 def accent(palette: QPalette, kind: Accent) -> QColor:
     """The colour of this meaning that reads on the palette's window and base alike, with a contrast of 4.5 or more."""
     grounds = [palette.color(role) for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Window)]
     hue, saturation = _HUES[kind]
-    dark = sum(_luminance(ground) for ground in grounds) / 2 < 0.18
+    dark = is_dark(palette)
     steps = [step / 100 for step in range(101)]
     # From the middle towards the end that the ground leaves: the first that reads is the most colourful.
     for lightness in steps[50:] if dark else reversed(steps[:51]):
@@ -47,13 +42,6 @@ def accent(palette: QPalette, kind: Accent) -> QColor:
         if min(contrast(colour, ground) for ground in grounds) >= READABLE + 0.1:
             return colour
     return palette.color(QPalette.ColorRole.WindowText)
-
-
-def _luminance(colour: QColor) -> float:
-    def linear(part: float) -> float:
-        return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
-
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
 
 
 def paint_mark(painter: QPainter, area: QRectF, palette: QPalette, kind: Accent) -> None:
@@ -168,18 +156,30 @@ class MarkedLines(QWidget):
 
 
 class FlatButton(QToolButton):
-    """A small text button beside a field; it keeps its place in the layout while it is hidden."""
+    """A small text button beside a field."""
 
     def __init__(self, text: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setText(text)
-        self.setToolTip(tip)
+        self.setToolTip(plain_tooltip(tip))
         self.setAccessibleName(tip)
         self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        policy = self.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.setSizePolicy(policy)
+        # As low as the text beside it; the theme makes buttons as high as a line to type into.
+        self.setStyleSheet("QToolButton { min-height: 0; padding: 1px 6px; } QToolButton:focus { padding: 0px 5px; }")
+
+
+class NestedFrame(QFrame):
+    """A frame around the parts of one value, in the colour of the borders of the palette."""
+
+    # Qt overrides
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a rounded border."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
 
 def mark_icon(palette: QPalette, kind: Accent, side: int = 16) -> QIcon:

@@ -1,0 +1,141 @@
+"""The kinds of field of a form. A new one is a class in a module here, and a line in `FIELDS`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hitl_desktop.core.schema import JsonSchema
+from hitl_desktop.core.values import Json
+from hitl_desktop.ui.editors.base import beginning, same
+from hitl_desktop.ui.editors.fields.arrays import ArrayField
+from hitl_desktop.ui.editors.fields.base import ABSENT, ANY_JSON, FieldEntry, Place
+from hitl_desktop.ui.editors.fields.choice import BooleanField, ChecklistField, ChoiceField, ConstantField
+from hitl_desktop.ui.editors.fields.json_field import JsonField
+from hitl_desktop.ui.editors.fields.number import NumberField
+from hitl_desktop.ui.editors.fields.objects import ObjectField
+from hitl_desktop.ui.editors.fields.schema_parts import (
+    allows_null,
+    applied,
+    choices,
+    item_schema,
+    kind_of,
+    options,
+    without_null,
+)
+from hitl_desktop.ui.editors.fields.text import TextField
+from hitl_desktop.ui.editors.fields.wrappers import NullableField, TaggedField, UnionField, is_tagged
+
+__all__ = ["ABSENT", "ANY_JSON", "FIELDS", "FieldEntry", "Place", "choose_field", "top_place"]
+
+MOST_VALUES = 300
+"""Values within one field above which it is edited as JSON: thousands of widgets would take seconds."""
+
+DEEPEST = 6
+"""Levels of a form below which a value is edited as JSON: frames within frames cannot be read any more."""
+
+
+def _is_too_much(place: Place, schema: JsonSchema, value: Json) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    if len(place.path) >= DEEPEST or len(schema.get("properties") or ()) > MOST_VALUES:
+        return True
+    left, counted = [value], 0
+    while left and counted <= MOST_VALUES:
+        inside = left.pop()
+        children = list(inside.values()) if isinstance(inside, dict) else inside
+        counted += len(children)
+        left.extend(child for child in children if isinstance(child, dict | list))
+    return counted > MOST_VALUES
+
+
+def _is_tagged(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return is_tagged(value)
+
+
+def _is_constant(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return "const" in schema and same(schema["const"], value)
+
+
+def _has_choices(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return bool(choices(schema, place.root))
+
+
+def _is_nullable(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return allows_null(schema, place.root)
+
+
+def _is_union(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return bool(options(schema, place.root))
+
+
+def _is_boolean(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return kind_of(schema) == "boolean" and isinstance(value, bool)
+
+
+def _is_number(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return kind_of(schema) in ("integer", "number") and type(value) in (int, float)
+
+
+def _is_text(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return kind_of(schema) == "string" and isinstance(value, str)
+
+
+def _is_object(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return kind_of(schema) == "object" and isinstance(value, dict)
+
+
+def _is_list(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return kind_of(schema) == "array" and isinstance(value, list)
+
+
+def _is_checklist(place: Place, schema: JsonSchema, value: Json) -> bool:
+    if not _is_list(place, schema, value) or not schema.get("uniqueItems"):
+        return False
+    known = [choice for _label, choice in choices(item_schema(schema, place.root), place.root)]
+    each_once = all(not same(one, other) for i, one in enumerate(value) for other in value[:i])
+    return bool(known) and each_once and all(any(same(item, choice) for choice in known) for item in value)
+
+
+def _anything(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return True
+
+
+def _always(place: Place, schema: JsonSchema) -> bool:
+    return True
+
+
+def _if_its_value_may(place: Place, schema: JsonSchema) -> bool:
+    inner = without_null(schema, place.root)
+    entry, its_schema = choose_field(place, inner, beginning(inner, place.root))
+    return entry.may_be_blank(place, its_schema)
+
+
+# The first that fits is taken. A value that is not of its schema's kind gets JSON, where nothing is lost.
+FIELDS: Final = (
+    FieldEntry("large", _is_too_much, JsonField),
+    FieldEntry("tagged", _is_tagged, TaggedField),
+    FieldEntry("constant", _is_constant, ConstantField),
+    FieldEntry("choice", _has_choices, ChoiceField, _always),
+    FieldEntry("nullable", _is_nullable, NullableField, _if_its_value_may),
+    FieldEntry("union", _is_union, UnionField),
+    FieldEntry("boolean", _is_boolean, BooleanField),
+    FieldEntry("number", _is_number, NumberField, _always),
+    FieldEntry("text", _is_text, TextField, _always),
+    FieldEntry("object", _is_object, ObjectField),
+    FieldEntry("checklist", _is_checklist, ChecklistField),
+    FieldEntry("list", _is_list, ArrayField),
+    FieldEntry("json", _anything, JsonField),
+)
+
+
+def choose_field(place: Place, schema: JsonSchema, value: Json) -> tuple[FieldEntry, JsonSchema]:
+    """The kind of field for this value of this schema, and the schema that applies once references are followed."""
+    if schema == ANY_JSON:
+        return FIELDS[-1], schema
+    schema = applied(schema, place.root, value)
+    return next(entry for entry in FIELDS if entry.fits(place, schema, value)), schema
+
+
+def top_place(schema: JsonSchema, title: str = "Value") -> Place:
+    """The place of the whole value of a form."""
+    return Place((), title, schema, choose_field)

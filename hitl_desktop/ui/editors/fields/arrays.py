@@ -1,0 +1,211 @@
+"""A list: a row for each item, to add, remove and reorder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from hitl_desktop.core.schema import JsonSchema, Path, Problem
+from hitl_desktop.core.values import Json
+from hitl_desktop.ui.editors.base import beginning
+from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, prefixed, split_problems
+from hitl_desktop.ui.editors.fields.schema_parts import item_schema
+from hitl_desktop.ui.editors.fields.slot import Slot
+from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton
+
+
+class ArrayField(Field):
+    """Edits a list. Items move with their widgets, so what is typed in one and not a value yet moves along."""
+
+    def __init__(self, place: Place, schema: JsonSchema, parent: QWidget | None = None) -> None:
+        super().__init__(place, schema, parent)
+        self._rows: list[_Row] = []
+        self._shown: list[Json] = []
+        self._touched = False
+        self._read_only = False
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+        self._empty = AccentLabel("Empty list", "muted", self)
+        self._add = QPushButton("Add item", self)
+        self._add.clicked.connect(self._on_add)
+        self._layout.addWidget(self._empty)
+        self._layout.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
+        self._name()
+
+    def show_value(self, value: Json, start: Json) -> None:
+        """Show a row for each item."""
+        self._shown, self._touched = value, False
+        for row in self._rows[len(value) :]:
+            self._drop(row)
+        del self._rows[len(value) :]
+        proposed = start if isinstance(start, list) else []
+        for position, item in enumerate(value):
+            if position == len(self._rows):
+                self._insert(position)
+            self._rows[position].slot.load(item, proposed[position] if position < len(proposed) else ABSENT)
+        self._renumber()
+
+    def value(self) -> list[Json]:
+        """The list as it stands; exactly the one shown, if nobody touched it."""
+        return [row.slot.value() for row in self._rows] if self._touched else self._shown
+
+    def unreadable(self) -> tuple[Problem, ...]:
+        """Where what was typed is not a value."""
+        return tuple(found for i, row in enumerate(self._rows) for found in prefixed(i, row.slot.unreadable()))
+
+    def mark(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+        """Show each problem at its item; return those of the list itself."""
+        below, own = split_problems(problems)
+        for position, row in enumerate(self._rows):
+            row.slot.mark(below.pop(position, ()))
+        return (*own, *(problem for step, rest in below.items() for problem in prefixed(step, rest)))
+
+    def focus_path(self, path: Path) -> None:
+        """Put the cursor into the item, or on the button that adds one."""
+        if path and isinstance(path[0], int) and path[0] < len(self._rows):
+            self._rows[path[0]].slot.focus_path(path[1:])
+        elif self._rows:
+            self._rows[0].slot.focus_path(())
+        else:
+            self._add.setFocus()
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Let all items be read and copied only."""
+        self._read_only = read_only
+        for row in self._rows:
+            row.slot.set_read_only(read_only)
+        self._renumber()
+
+    def set_place(self, place: Place) -> None:
+        """Move all items along."""
+        super().set_place(place)
+        self._renumber()
+
+    def _schema_of(self, position: int) -> JsonSchema:
+        return item_schema(self.schema, self.place.root, position)
+
+    def _place_of(self, position: int) -> Place:
+        return self.place.below(position, f"{self.place.title}, item {position + 1}")
+
+    def _insert(self, position: int) -> None:
+        row = _Row(Slot(self._place_of(position), self._schema_of(position), bare=True), self)
+        row.slot.changed.connect(self._on_item_changed)
+        row.moved.connect(self._on_moved)
+        row.removed.connect(self._on_removed)
+        self._layout.insertWidget(position, row)
+        self._rows.insert(position, row)
+
+    def _drop(self, row: _Row) -> None:
+        self._layout.removeWidget(row)
+        row.hide()
+        row.deleteLater()
+
+    def _renumber(self) -> None:
+        for position, row in enumerate(self._rows):
+            row.number(self._place_of(position), position, len(self._rows), self._read_only)
+        self._empty.setVisible(not self._rows)
+        self._add.setVisible(not self._read_only)
+        self.setFocusProxy(self._rows[0] if self._rows else self._add)
+        self._name()
+
+    def _name(self) -> None:
+        self.setObjectName(f"field:{self.place.name}")
+        self.setAccessibleName(self.place.title)
+        self._add.setObjectName(f"add_item:{self.place.name}")
+        self._add.setAccessibleName(f"Add an item to {self.place.title}")
+
+    def _on_item_changed(self) -> None:
+        self._touched = True
+        self.changed.emit()
+
+    def _on_add(self) -> None:
+        position = len(self._rows)
+        self._insert(position)
+        first = beginning(self._schema_of(position), self.place.root)
+        self._rows[position].slot.load(first, ABSENT)
+        self._renumber()
+        self._on_item_changed()
+        self._rows[position].slot.focus_path(())
+
+    def _on_moved(self, row: _Row, by: int) -> None:
+        position = self._rows.index(row)
+        target = position + by
+        if not 0 <= target < len(self._rows):
+            return
+        self._rows.insert(target, self._rows.pop(position))
+        self._layout.removeWidget(row)
+        self._layout.insertWidget(target, row)
+        self._renumber()
+        self._on_item_changed()
+
+    def _on_removed(self, row: _Row) -> None:
+        position = self._rows.index(row)
+        self._rows.remove(row)
+        self._drop(row)
+        self._renumber()
+        self._on_item_changed()
+        self.focus_path((min(position, len(self._rows) - 1),) if self._rows else ())
+
+
+class _Row(QWidget):
+    """One item with its number and buttons. Signals: moved(row, by) and removed(row)."""
+
+    moved = Signal(object, int)
+    removed = Signal(object)
+
+    def __init__(self, slot: Slot, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.slot = slot
+        self._number = AccentLabel("", "muted", self)
+        self._number.setWordWrap(False)
+        self._number.setMinimumWidth(self.fontMetrics().horizontalAdvance("00."))
+        self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._number.setFixedHeight(_line_height())
+        self._up = _arrow(Qt.ArrowType.UpArrow, self)
+        self._down = _arrow(Qt.ArrowType.DownArrow, self)
+        self._remove = FlatButton("Remove", "Remove this item", self)
+        self._up.clicked.connect(lambda: self.moved.emit(self, -1))
+        self._down.clicked.connect(lambda: self.moved.emit(self, 1))
+        self._remove.clicked.connect(lambda: self.removed.emit(self))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        top = Qt.AlignmentFlag.AlignTop
+        row.addWidget(self._number, 0, top)
+        row.addWidget(slot, 1)
+        for button in (self._up, self._down, self._remove):
+            button.setFixedHeight(_line_height())
+            row.addWidget(button, 0, top)
+        self.setFocusProxy(slot)
+
+    def number(self, place: Place, position: int, count: int, read_only: bool) -> None:
+        """Show the position, and offer what can be done there."""
+        self.slot.set_place(place)
+        self._number.setText(f"{position + 1}.")
+        for button, name, possible in ((self._up, "up", position > 0), (self._down, "down", position < count - 1)):
+            button.setEnabled(possible)
+            button.setVisible(not read_only)
+            button.setObjectName(f"{name}:{place.name}")
+            button.setToolTip(f"Move {name}")
+            button.setAccessibleName(f"Move {place.title} {name}")
+        self._remove.setVisible(not read_only)
+        self._remove.setObjectName(f"remove:{place.name}")
+        self._remove.setAccessibleName(f"Remove {place.title}")
+
+
+def _line_height() -> int:
+    """How high a line to type into is, so that numbers and buttons stand beside its text."""
+    line = QLineEdit()
+    line.ensurePolished()
+    return line.sizeHint().height()
+
+
+def _arrow(direction: Qt.ArrowType, parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setArrowType(direction)
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

@@ -1,0 +1,110 @@
+"""A value as a form: one field for each part, built from its JSON schema, or from the value where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from hitl_desktop.core.schema import JsonSchema, Path, Problem
+from hitl_desktop.core.values import Json
+from hitl_desktop.ui.editors.base import EditorError, ValueEditor, check, inferred
+from hitl_desktop.ui.editors.fields import choose_field, top_place
+from hitl_desktop.ui.editors.fields.json_field import JsonField
+from hitl_desktop.ui.editors.fields.slot import Slot
+
+
+def has_form(value: Json, schema: JsonSchema | None) -> bool:
+    """Whether there is a field for the value other than JSON text."""
+    schema = schema or inferred(value)
+    return choose_field(top_place(schema), schema, value)[0].make is not JsonField
+
+
+class SchemaForm(ValueEditor):
+    """Edits a value field by field. What nobody touches stays exactly as it was, and what is absent stays absent."""
+
+    def __init__(self, parent: QWidget | None = None, *, title: str = "Value") -> None:
+        """`title` names a value that is no object, for screen readers."""
+        super().__init__(parent)
+        self._title = title
+        self._slot: Slot | None = None
+        self._read_only = False
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+
+    def load(self, start: Json, schema: JsonSchema | None = None) -> None:
+        """Build the form for this value and schema."""
+        if self._slot is not None:
+            self._slot.hide()
+            self._slot.deleteLater()
+        form_schema = schema or inferred(start)
+        self._slot = Slot(top_place(form_schema, self._title), form_schema, bare=True, parent=self)
+        self._slot.changed.connect(self._on_changed)
+        self._slot.set_read_only(self._read_only)
+        self._rows.addWidget(self._slot)
+        self.setFocusProxy(self._slot)
+        super().load(start, schema)
+
+    def fill(self, value: Json) -> None:
+        """Put the value into the fields."""
+        self._top.load(value, self._start)
+
+    def value(self) -> Json:
+        """The value of all fields. Raises `EditorError` with every place where what was typed is not a value."""
+        unreadable = self.unreadable()
+        if unreadable:
+            raise EditorError(*unreadable)
+        return self._top.value()
+
+    def unreadable(self) -> tuple[Problem, ...]:
+        """The places where what was typed is not a value."""
+        return self._top.unreadable()
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is not a value, and what in the rest of the form does not fit the schema."""
+        unreadable = self.unreadable()
+        found = check(self._top.value(), self._schema)
+        return (*unreadable, *(p for p in found if not any(_is_within(p.path, u.path) for u in unreadable)))
+
+    def mark(self, problems: Iterable[Problem]) -> None:
+        """Show each problem beside its field."""
+        self._top.mark(problems)
+
+    def focus_problem(self, problem: Problem) -> None:
+        """Put the cursor into the field of the problem."""
+        self._top.focus_path(problem.path)
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Let all fields be read and copied only."""
+        self._read_only = read_only
+        if self._slot is not None:
+            self._slot.set_read_only(read_only)
+
+    @property
+    def _top(self) -> Slot:
+        assert self._slot is not None, "load a value first"
+        return self._slot
+
+    def _on_changed(self) -> None:
+        self.mark(self.problems())
+        self.changed.emit()
+
+
+def _is_within(path: Path, outer: Path) -> bool:
+    return path[: len(outer)] == outer
+
+
+if __name__ == "__main__":
+    import sys
+
+    from PySide6.QtWidgets import QApplication, QScrollArea
+
+    application = QApplication(sys.argv)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    form = SchemaForm()
+    form.load({"to": ["ana@example.com"], "subject": "Hello", "body": "Dear Ana,\n\nsee you.", "urgent": False})
+    area.setWidget(form)
+    area.resize(640, 560)
+    area.show()
+    sys.exit(application.exec())
