@@ -185,7 +185,8 @@ class QtEventLoop(QtSocketLoop):
             self._current_handle = None
         seconds = self.time() - started
         if seconds >= self.slow_callback_duration:
-            logger.warning("Executing %r took %.3f seconds", handle, seconds)
+            task = getattr(getattr(handle, "_callback", None), "__self__", None)
+            logger.warning("Executing %r took %.3f seconds", task if asyncio.isfuture(task) else handle, seconds)
 
     def _move_due_timers(self) -> None:
         timers = self._scheduled

@@ -178,11 +178,16 @@ async def test_the_exception_handler_hears_of_failed_callbacks(
 
 
 def test_debug_mode_names_slow_callbacks(qapp: QApplication, caplog: pytest.LogCaptureFixture) -> None:
-    async def main() -> None:
-        asyncio.get_running_loop().slow_callback_duration = 0
+    async def dawdle() -> None:
+        loop = asyncio.get_running_loop()
+        loop.slow_callback_duration = 0
+        loop.call_soon(print)
+        await asyncio.sleep(0)
 
-    run(main(), debug=True)
-    assert any("Executing" in line and "main" in line for line in caplog.messages)
+    run(dawdle(), debug=True)
+    slow = [message for message in caplog.messages if message.startswith("Executing")]
+    assert any("dawdle()" in message for message in slow), slow
+    assert any("print()" in message for message in slow), slow
 
 
 def test_another_qasync_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
