@@ -62,24 +62,28 @@ class SqliteBackend:
 
     async def threads(self) -> list[ThreadSummary]:
         """All threads, unread."""
-        return await asyncio.to_thread(self._reader.threads) if self._opened else []
+        return await asyncio.to_thread(self._reader.threads) if await self._is_open() else []
 
     async def read_threads(self, thread_ids: Sequence[str]) -> list[ThreadSummary]:
         """These threads, decoded."""
-        return await asyncio.to_thread(self._reader.read_threads, thread_ids) if self._opened else []
+        return await asyncio.to_thread(self._reader.read_threads, thread_ids) if await self._is_open() else []
 
     async def thread(self, thread_id: str) -> ThreadDetail | None:
         """One thread whole, read without graph code."""
-        return await asyncio.to_thread(self._reader.thread, thread_id) if self._opened else None
+        return await asyncio.to_thread(self._reader.thread, thread_id) if await self._is_open() else None
 
     async def changes(self) -> InboxChange | None:
         """What changed since the last call."""
-        if self._opened:
-            return await asyncio.to_thread(self._reader.changes)
-        if not self.database.exists():
+        was_open = self._opened
+        if not await self._is_open():
             return None
-        await self.open()
-        return InboxChange((), everything=True) if self._opened else None
+        return await asyncio.to_thread(self._reader.changes) if was_open else InboxChange((), everything=True)
+
+    async def _is_open(self) -> bool:
+        """Whether there is a database by now: a run of this or another program may have made it."""
+        if not self._opened and self.database.exists():
+            await self.open()
+        return self._opened
 
     async def load_project(self) -> Project:
         """Import LangGraph and the project's graphs in a thread."""

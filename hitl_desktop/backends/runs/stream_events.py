@@ -67,6 +67,7 @@ class StreamReader:
     def _task(self, task: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[RunEvent]:
         node, task_id = task["name"], task["id"]
         if "result" not in task:
+            self._note_known(task["input"])
             yield NodeStarted(node, task_id, path)
         elif task["error"] is not None:
             self.failed_nodes.append(node)
@@ -74,6 +75,14 @@ class StreamReader:
         elif not task["interrupts"]:
             yield from self._tools(node, task["result"])
             yield NodeFinished(node, task_id, brief(task["result"]), path)
+
+    def _note_known(self, task_input: Any) -> None:
+        """What a node is given has been said before, in this run or an earlier one; nodes may write it again."""
+        for message in _messages(task_input):
+            if isinstance(message, AIMessage):
+                self._calls.update(call["id"] or "" for call in message.tool_calls)
+            elif isinstance(message, ToolMessage):
+                self._results.add(message.tool_call_id)
 
     def _tools(self, node: str, result: Any) -> Iterator[RunEvent]:
         """Tool calls and results, each said once although subgraphs repeat what their nodes wrote."""
