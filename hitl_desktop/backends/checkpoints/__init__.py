@@ -1,0 +1,1 @@
+"""A LangGraph SQLite checkpoint database, read as data: no graph code, no LangGraph, nothing run that a row names."""

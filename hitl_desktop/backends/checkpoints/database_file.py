@@ -1,0 +1,204 @@
+"""Opening a checkpoint database for reading, and saying in plain words why that does not work."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from hitl_desktop.core.backend import DatabaseError
+
+BUSY_SECONDS: Final = 5.0
+_HEADER: Final = b"SQLite format 3\x00"
+_COLUMNS: Final = {
+    "checkpoints": {
+        "thread_id",
+        "checkpoint_ns",
+        "checkpoint_id",
+        "parent_checkpoint_id",
+        "type",
+        "checkpoint",
+        "metadata",
+    },
+    "writes": {"thread_id", "checkpoint_ns", "checkpoint_id", "task_id", "idx", "channel", "type", "value"},
+}
+_WHY: Final = {
+    "SQLITE_NOTADB": "is not an SQLite database, or it is encrypted as a whole. Choose another file",
+    "SQLITE_CORRUPT": "is damaged. Restore it from a copy; a part of it may still be read by “sqlite3 FILE .recover”",
+    "SQLITE_BUSY": "is locked by another program (SQLite does not say which). Close that program, or try again later",
+    "SQLITE_LOCKED": "is locked by another program (SQLite does not say which). Close that program, or try again later",
+    "SQLITE_READONLY": "was left in the middle of a write, and this program may not repair it. "
+    "Open it once with a program that may write to it",
+    "SQLITE_CANTOPEN": "cannot be opened. Check the permissions of the file and of its folder",
+    "SQLITE_IOERR": "cannot be read from the disk or the network drive it is on",
+    "SQLITE_FULL": "cannot be read, because the disk is full",
+}
+
+FileIdentity: TypeAlias = tuple[int, ...]
+"""The device and the inode of a file, which change when another one is put in its place."""
+
+
+class DatabaseMissingError(DatabaseError):
+    """There is no database yet, or an empty file; its folder exists, so that a writer can make it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDatabase:
+    """An open read-only connection.
+
+    `task_path` is how SQL names that column, which older savers do not have. `immutable` says that the file is on a
+    medium where SQLite cannot see other programs' changes.
+    """
+
+    connection: sqlite3.Connection
+    identity: FileIdentity
+    task_path: str
+    immutable: bool = False
+
+
+def identify(path: Path, *, immutable: bool = False) -> FileIdentity:
+    """Which file stands at this path, of an immutable one in which version.
+
+    Raises `DatabaseError` where none can be read.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        if not path.parent.is_dir():
+            raise DatabaseError(f"The folder {path.parent} does not exist. Make it, or choose another file.") from None
+        raise DatabaseMissingError(f"There is no database at {path}.") from None
+    except OSError as error:
+        raise DatabaseError(f"{path} cannot be read: {error.strerror}.") from None
+    if path.is_dir():
+        raise DatabaseError(f"{path} is a folder. Choose the database file in it.")
+    if found.st_size == 0:
+        raise DatabaseMissingError(f"{path} is empty: no database was made in it yet.")
+    version = (found.st_mtime_ns, found.st_size) if immutable else ()
+    return (found.st_dev, found.st_ino, *version)
+
+
+def open_database(path: Path) -> OpenDatabase:
+    """Open the database for reading and see that it holds LangGraph's tables.
+
+    Raises `DatabaseMissingError` where there is none, and `DatabaseError` for all else that is wrong with it.
+    """
+    identity = identify(path)
+    _check_file(path)
+    immutable = False
+    try:
+        connection = _connect(path, "mode=ro")
+    except sqlite3.OperationalError as error:
+        # On a read-only medium SQLite cannot make the shared-memory file of a write-ahead log. With nothing in
+        # that log the file can be read as one that never changes; else its newest part would be missing.
+        immutable = _is(error, "SQLITE_CANTOPEN", "SQLITE_READONLY") and not _log_size(path)
+        if not immutable or os.access(path.parent, os.W_OK):
+            raise explain(error, path) from error
+        connection = _connect(path, "mode=ro&immutable=1")
+        identity = identify(path, immutable=True)
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    try:
+        return OpenDatabase(connection, identity, _check_tables(connection, path), immutable)
+    except sqlite3.Error as error:
+        connection.close()
+        raise explain(error, path) from error
+    except DatabaseError:
+        connection.close()
+        raise
+
+
+def _connect(path: Path, options: str) -> sqlite3.Connection:
+    # `as_uri` quotes what a URI reserves: spaces, `?`, `#`, `%`.
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{options}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute("PRAGMA trusted_schema=OFF")  # a stranger's schema calls no function that does something
+        connection.execute("PRAGMA cell_size_check=ON")  # a damaged page is an error, not garbage
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_file(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+            size = os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise DatabaseError(f"{path} cannot be read: {error.strerror}.") from None
+    if not header.startswith(_HEADER):
+        raise DatabaseError(f"{path} {_WHY['SQLITE_NOTADB']}.")
+    # https://www.sqlite.org/fileformat.html#the_database_header: page size at 16, number of pages at 28, which
+    # counts if the change counters at 24 and 92 agree. Pages that are missing may still stand in the log.
+    page_size = int.from_bytes(header[16:18], "big")
+    pages = int.from_bytes(header[28:32], "big") if header[24:28] == header[92:96] else 0
+    expected = pages * (65536 if page_size == 1 else page_size)
+    if (len(header) < 100 or size < expected) and not _log_size(path):
+        raise DatabaseError(
+            f"{path} is cut off: {size:,} bytes of {max(expected, 100):,} are there. "
+            "Copy it again from where it came, together with the file that ends in “-wal”, if there is one."
+        )
+
+
+def _log_size(path: Path) -> int:
+    try:
+        return path.with_name(path.name + "-wal").stat().st_size
+    except OSError:
+        return 0
+
+
+def _check_tables(connection: sqlite3.Connection, path: Path) -> str:
+    """How SQL names the column `task_path`; raises `DatabaseError` if these are not LangGraph's tables."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    columns = {
+        table: {row[1] for row in connection.execute(f"PRAGMA table_info({table})")} if table in tables else set()
+        for table in _COLUMNS
+    }
+    if any(not needed <= columns[table] for table, needed in _COLUMNS.items()):
+        raise DatabaseError(
+            f"{path} is an SQLite database, but not one of LangGraph's: it has no tables “checkpoints” and “writes” "
+            "as its SQLite saver makes them. Choose another file."
+        )
+    ends = connection.execute(
+        "SELECT type FROM checkpoints WHERE rowid IN ((SELECT min(rowid) FROM checkpoints), "
+        "(SELECT max(rowid) FROM checkpoints))"
+    ).fetchall()
+    if ends and all("+" in (kind or "") for (kind,) in ends):
+        raise DatabaseError(
+            f"{path} holds encrypted checkpoints ({ends[0][0]}), which cannot be read without the program that "
+            "holds their key."
+        )
+    return "task_path" if "task_path" in columns["writes"] else "''"
+
+
+def explain(error: sqlite3.Error, path: Path) -> DatabaseError:
+    """The same failure in words for people."""
+    why = next((text for name, text in _WHY.items() if _is(error, name)), None)
+    return DatabaseError(f"{path} {why} ({error})." if why else f"{path} cannot be read: {error}.")
+
+
+def _is(error: sqlite3.Error, *names: str) -> bool:
+    return str(getattr(error, "sqlite_errorname", "")).startswith(names)
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is read within sees one state of the database."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")

@@ -1,0 +1,137 @@
+"""Which of a thread's questions are still open, where they were asked, and what failed.
+
+A question of a subgraph stands in a row of every graph from the one that asks up to the root, under one id, but the
+answer is recorded at the lowest alone. The rows above are stale when a run ended before they were written
+anew, and then LangGraph's `get_state` lists questions that were answered. So the lowest row decides.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TypeAlias
+
+from hitl_desktop.backends.checkpoints.checkpoint_state import CheckpointState
+from hitl_desktop.backends.checkpoints.interrupts import StoredInterrupt, interrupt_id
+from hitl_desktop.backends.checkpoints.tasks import Task, read_tasks
+from hitl_desktop.core.requests import Question
+
+States: TypeAlias = Callable[[str], CheckpointState]
+"""The newest checkpoint of a namespace, empty where it cannot be read."""
+
+
+class _Answer(Enum):
+    OPEN = auto()
+    USED = auto()
+    FAILED_WITH_IT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a thread's newest checkpoint asks.
+
+    `unreadable` are questions that cannot be decoded, as node and reason; `failed_after_answer` says whether a node
+    has its answer and failed with it; `errors` are node and text.
+    """
+
+    questions: tuple[Question, ...]
+    unreadable: tuple[tuple[str, str], ...]
+    failed_after_answer: bool
+    errors: tuple[tuple[str, str], ...]
+
+
+def tasks_below(connection: sqlite3.Connection, task_path: str, thread_id: str, root: Sequence[Task]) -> list[Task]:
+    """The tasks of the subgraphs that asking or failed root tasks run, each at its graph's newest checkpoint."""
+    ids = [task.id for task in root if task.times.asks or task.times.failed_last]
+    if not ids:
+        return []
+    namespaces = connection.execute(
+        "SELECT checkpoint_ns, max(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns > '' "
+        "GROUP BY checkpoint_ns",
+        (thread_id,),
+    ).fetchall()
+    return [
+        task
+        for namespace, head in namespaces
+        # A subgraph with a checkpointer of its own has a namespace without task ids.
+        if ":" not in namespace or any(task_id in namespace for task_id in ids)
+        for task in read_tasks(connection, task_path, thread_id, namespace, head)
+    ]
+
+
+def read_asked(root: Sequence[Task], below: Sequence[Task], states: States) -> Asked:
+    """Read what is open from the tasks of the root graph and of the subgraphs below."""
+    questions: dict[str, Question] = {}
+    unreadable = []
+    failed_after_answer = False
+    for task in root:
+        if not task.times.asks:
+            continue
+        if task.unreadable and not task.is_function_call:
+            unreadable.append((task.node(states(task.namespace).sends), task.unreadable))
+        for interrupt in task.interrupts:
+            asking = _asking_task(interrupt, root, below)
+            state = states(asking.namespace)
+            answer = _answer(interrupt, asking, state)
+            failed_after_answer |= answer is _Answer.FAILED_WITH_IT
+            if answer is _Answer.OPEN and interrupt.id not in questions:
+                path = _path(interrupt, asking, state)
+                questions[interrupt.id] = Question(
+                    interrupt.id, path[-1], path, interrupt.value, interrupt.response_schema
+                )
+    return Asked(tuple(questions.values()), tuple(unreadable), failed_after_answer, tuple(_errors(root, below, states)))
+
+
+def _asking_task(interrupt: StoredInterrupt, root: Sequence[Task], below: Sequence[Task]) -> Task:
+    asking = [task for task in (*root, *below) if any(each.id == interrupt.id for each in task.interrupts)]
+    return max(asking, key=lambda task: task.depth)
+
+
+def _answer(interrupt: StoredInterrupt, task: Task, state: CheckpointState) -> _Answer:
+    if task.times.output:
+        return _Answer.USED
+    if not task.times.failed_after_answer:
+        return _Answer.OPEN
+    # Either this question was answered and the node failed then; or an earlier one was, and the answer to this one
+    # did not fit its schema, which LangGraph does not keep. The id tells, as it counts the answers before it.
+    asked_next = any(
+        interrupt.id == interrupt_id(namespace, task.answers) for _, namespace in _own_namespaces(task, state)
+    )
+    return _Answer.OPEN if asked_next else _Answer.FAILED_WITH_IT
+
+
+def _own_namespaces(task: Task, state: CheckpointState) -> Iterator[tuple[str, str]]:
+    """The nodes that the task may be of, each with the namespace that the task then has."""
+    above = f"{task.namespace}|" if task.namespace else ""
+    known = task.node(state.sends)
+    for node in (known,) if known else (*state.nodes, *state.sends):
+        # An error handler is a node of its own, but its path names the node that failed.
+        for name in (node, f"__error_handler__{node}", "__default_error_handler__"):
+            yield node, f"{above}{name}:{task.id}"
+
+
+def _path(interrupt: StoredInterrupt, task: Task, state: CheckpointState) -> tuple[str, ...]:
+    """The nodes from the root graph down to the one that asks."""
+    node = task.node(state.sends)
+    if not node:  # an older saver, which records no paths: the id of its question is made of the name
+        ids = range(task.answers + 1)
+        names = _own_namespaces(task, state)
+        node = next((name for name, own in names if interrupt.id in (interrupt_id(own, n) for n in ids)), "")
+    above = [part.partition(":")[0] for part in task.namespace.split("|") if part and not part.isdecimal()]
+    return (*above, node)
+
+
+def _errors(root: Sequence[Task], below: Sequence[Task], states: States) -> Iterator[tuple[str, str]]:
+    failed = [task for task in root if task.times.failed_last]
+    callers = {task.error for task in failed if not task.is_function_call}
+    failed = [task for task in failed if not (task.is_function_call and task.error in callers)]
+    # When one node fails, LangGraph cancels the others of its step.
+    causes = [task for task in failed if not task.error.startswith("CancelledError(")]
+    # A run that was cancelled leaves failures below, and none at the root.
+    cancelled = [task for task in below if task.times.failed_after_answer] if not failed else []
+    for task in causes or failed or cancelled:
+        same = [each for each in below if each.times.failed_last and each.error == task.error]
+        lowest = max([task, *same], key=lambda each: each.depth)
+        yield lowest.node(states(lowest.namespace).sends), task.error

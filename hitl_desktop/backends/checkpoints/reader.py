@@ -1,0 +1,121 @@
+"""Threads of a checkpoint database as the inbox and the review panel want them, read without graph code."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+
+from hitl_desktop.backends.checkpoints.changes import ChangeWatch
+from hitl_desktop.backends.checkpoints.database_file import (
+    DatabaseMissingError,
+    OpenDatabase,
+    explain,
+    identify,
+    open_database,
+    snapshot,
+)
+from hitl_desktop.backends.checkpoints.inbox_sql import list_threads
+from hitl_desktop.backends.checkpoints.thread_reading import ThreadReading, read_thread
+from hitl_desktop.core.backend import InboxChange
+from hitl_desktop.core.threads import ThreadDetail, ThreadSummary
+
+__all__ = ["CheckpointReader", "DatabaseMissingError"]
+
+
+class CheckpointReader:
+    """Reads one database through a connection of its own, which cannot write.
+
+    Every method blocks, and is meant for worker threads: calls of several threads wait for each other. Each looks
+    first whether the file is still the one that was opened, and opens what stands there now if it is not. All
+    raise `core.backend.DatabaseError` where the database cannot be read.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._path = database
+        self._lock = Lock()
+        self._database: OpenDatabase | None = None
+        self._watch: ChangeWatch | None = None
+        self._all_changed = False
+
+    def open(self) -> None:
+        """Open the database; raises `DatabaseMissingError` where there is none yet, but its folder exists."""
+        with self._reading():
+            pass
+
+    def threads(self) -> list[ThreadSummary]:
+        """All threads, undecoded, in no order. See `inbox_sql.list_threads` for what they tell."""
+        with self._reading() as (database, watch):
+            threads = list_threads(database.connection, database.task_path)
+            watch.know(thread.thread_id for thread in threads)
+            return threads
+
+    def read_threads(self, thread_ids: Sequence[str]) -> list[ThreadSummary]:
+        """These threads decoded, in the same order; those that are gone are left out."""
+        with self._reading() as (database, _):
+            readings = (read_thread(database.connection, database.task_path, thread_id) for thread_id in thread_ids)
+            return [reading.summary() for reading in readings if reading is not None]
+
+    def thread(self, thread_id: str) -> ThreadDetail | None:
+        """One thread whole; None where there is no such thread."""
+        with self._reading() as (database, _):
+            reading: ThreadReading | None = read_thread(database.connection, database.task_path, thread_id)
+        return reading.detail() if reading is not None else None
+
+    def changes(self) -> InboxChange | None:
+        """What changed since the last call or since the opening, by whomever; None for nothing."""
+        with self._lock:
+            _, watch = self._current()
+            if self._all_changed:
+                self._all_changed = False
+                return InboxChange((), everything=True)
+            with self._explained():
+                return watch.look()
+
+    def close(self) -> None:
+        """Close the connection. Another call opens it again."""
+        with self._lock:
+            self._drop()
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[OpenDatabase, ChangeWatch]]:
+        with self._lock:
+            database, watch = self._current()
+            with self._explained(), snapshot(database.connection):
+                yield database, watch
+
+    def _current(self) -> tuple[OpenDatabase, ChangeWatch]:
+        """The database that stands at the path now, opened if need be."""
+        if self._database is not None:
+            try:
+                replaced = identify(self._path, immutable=self._database.immutable) != self._database.identity
+            except Exception:
+                self._all_changed = True
+                self._drop()
+                raise
+            if replaced:
+                self._all_changed = True
+                self._drop()
+        if self._database is None or self._watch is None:
+            database = open_database(self._path)
+            try:
+                self._watch = ChangeWatch(database.connection)
+            except sqlite3.Error as error:
+                database.connection.close()
+                raise explain(error, self._path) from error
+            self._database = database
+        return self._database, self._watch
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise explain(error, self._path) from error
+
+    def _drop(self) -> None:
+        if self._database is not None:
+            self._database.connection.close()
+        self._database = self._watch = None

@@ -1,0 +1,143 @@
+"""One thread decoded: its newest checkpoint, what it asks, how it stands, and what to call it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from hitl_desktop.backends.checkpoints.checkpoint_state import START, CheckpointState, read_state
+from hitl_desktop.backends.checkpoints.inert import UndecodableError, decode
+from hitl_desktop.backends.checkpoints.open_questions import Asked, read_asked, tasks_below
+from hitl_desktop.backends.checkpoints.tasks import Task, read_tasks
+from hitl_desktop.backends.checkpoints.titles import title_of
+from hitl_desktop.core.dialects import read_request
+from hitl_desktop.core.dialects.base import one_line
+from hitl_desktop.core.threads import ThreadDetail, ThreadState, ThreadSummary
+
+_NEWEST = """
+SELECT checkpoint_id, type, checkpoint, metadata FROM checkpoints
+WHERE thread_id = ? AND checkpoint_ns = ? ORDER BY checkpoint_id DESC LIMIT 1
+"""
+_FIRST_METADATA = """
+SELECT metadata FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' ORDER BY checkpoint_id LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadReading:
+    """What the rows of one thread say. `labels` are its metadata; `damage` tells why its state cannot be decoded."""
+
+    thread_id: str
+    checkpoint_id: str
+    labels: Mapping[str, str]
+    state: CheckpointState
+    tasks: tuple[Task, ...]
+    asked: Asked
+    damage: str = ""
+
+    @property
+    def thread_state(self) -> ThreadState:
+        """How the thread stands; a breakpoint counts as stopped midway, which is all that the file can tell."""
+        if self.asked.questions or self.asked.unreadable:
+            return ThreadState.WAITING
+        if self.asked.failed_after_answer:
+            return ThreadState.NEEDS_REPAIR
+        if any(task.times.failed_last for task in self.tasks):
+            return ThreadState.FAILED
+        return ThreadState.STOPPED if self.state.nodes or self.state.sends else ThreadState.DONE
+
+    @property
+    def next_nodes(self) -> tuple[str, ...]:
+        """The nodes that run next, without those of the step that have finished. None does not mean done."""
+        finished = [task for task in self.tasks if task.finished and not task.is_function_call]
+        done = {task.node() for task in finished}
+        sent = {task.send_number for task in finished}
+        nodes = self.state.nodes
+        if nodes == (START,):  # of the functional API, the name of whose only node stands in its task alone
+            nodes = tuple(task.node() for task in self.tasks if not task.is_function_call) or nodes
+        return (
+            *(node for node in nodes if node not in done),
+            *(node for number, node in enumerate(self.state.sends) if number not in sent),
+        )
+
+    @property
+    def asks(self) -> str:
+        """What is asked, on one line."""
+        questions = self.asked.questions
+        if questions:
+            first = read_request(questions[0]).asks
+            return first if len(questions) == 1 else one_line(f"{len(questions)} questions: {first}")
+        return next((one_line(f"This question cannot be read: {why}.") for _, why in self.asked.unreadable), "")
+
+    def summary(self) -> ThreadSummary:
+        """The thread as a row of the inbox."""
+        asks = self.asks
+        return ThreadSummary(
+            self.thread_id,
+            self.checkpoint_id,
+            self.thread_state,
+            self.labels.get("hitl_graph") or self.labels.get("graph_id"),
+            len(self.asked.questions) + len(self.asked.unreadable),
+            self.labels.get("hitl_title") or title_of(self.state, asks, self.thread_id),
+            asks,
+            True,
+            self.next_nodes,
+        )
+
+    def detail(self) -> ThreadDetail:
+        """The thread as the review panel opens it. What cannot be read is named among the errors."""
+        unreadable = [(node, f"The question cannot be read: {why}.") for node, why in self.asked.unreadable]
+        damage = [("", f"The state cannot be read: {self.damage}.")] if self.damage else []
+        return ThreadDetail(
+            self.summary(),
+            self.asked.questions,
+            self.state.messages,
+            self.state.values,
+            (*self.asked.errors, *unreadable, *damage),
+            self.state.last_node,
+        )
+
+
+def read_thread(connection: sqlite3.Connection, task_path: str, thread_id: str) -> ThreadReading | None:
+    """Read one thread at its newest checkpoint; None where there is no such thread.
+
+    A row that cannot be decoded costs only what it holds. Raises `sqlite3.Error` where the file cannot be read.
+    """
+    row = connection.execute(_NEWEST, (thread_id, "")).fetchone()
+    if row is None:
+        return None
+    head, kind, blob, metadata = row
+    state, damage = _decode_state(kind, blob)
+
+    @cache
+    def states(namespace: str) -> CheckpointState:
+        if not namespace:
+            return state
+        found = connection.execute(_NEWEST, (thread_id, namespace)).fetchone()
+        return _decode_state(found[1], found[2])[0] if found else CheckpointState()
+
+    tasks = read_tasks(connection, task_path, thread_id, "", head)
+    asked = read_asked(tasks, tasks_below(connection, task_path, thread_id, tasks), states)
+    (first,) = connection.execute(_FIRST_METADATA, (thread_id,)).fetchone()
+    labels = {**_labels(first), **_labels(metadata)}
+    return ThreadReading(thread_id, head, labels, state, tuple(tasks), asked, damage)
+
+
+def _decode_state(kind: str | None, blob: bytes | None) -> tuple[CheckpointState, str]:
+    """The checkpoint, or an empty one and the reason why it cannot be decoded."""
+    try:
+        return read_state(decode(kind, blob)), ""
+    except UndecodableError as error:
+        return CheckpointState(), str(error)
+
+
+def _labels(metadata: bytes | str | None) -> dict[str, str]:
+    """The texts among a checkpoint's metadata, which LangGraph takes over from the configuration of the run."""
+    try:
+        found = json.loads(metadata or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return {key: value for key, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
