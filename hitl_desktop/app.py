@@ -46,7 +46,10 @@ class Options:
 
 
 class Program:
-    """One window on one database and one project, from its first paint to its clean end."""
+    """One window on one database and one project, from its first paint to its clean end.
+
+    `ready` is set when the graphs are loaded and a model was looked for.
+    """
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -56,6 +59,7 @@ class Program:
         self._service: ModelService | None = None
         self._models = ModelFinder()
         self._closed = asyncio.Event()
+        self.ready = asyncio.Event()
         backend = SqliteBackend(options.database, options.project, read_only=options.read_only)
         records = ReviewFile(review_file_of(options.database))
         self.session = ReviewSession(backend, records, self._context, self._runs_on)
@@ -63,6 +67,11 @@ class Program:
         self.window = self.controller.window
         self._watchdog = LoopWatchdog(asyncio.get_running_loop(), self._on_blocked)
         self._connect()
+
+    @property
+    def service(self) -> ModelService | None:
+        """Which model answers; None until one was looked for."""
+        return self._service
 
     async def run(self) -> Options | None:
         """Show the window, work until it closes, and clean up. Returns what is to be opened next, if anything."""
@@ -109,6 +118,7 @@ class Program:
         )
         self.controller.inbox.follow()
         await asyncio.gather(self._load_project(), self._find_model())
+        self.ready.set()
         if self._options.examples and self._service is not None and self._service.kind != "none":
             self._run_examples()
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ToolMessage
+from langgraph.types import StreamMode
 from pydantic import BaseModel
 
 from hitl_desktop.core.events import (
@@ -21,7 +22,7 @@ from hitl_desktop.core.events import (
 )
 from hitl_desktop.core.values import Json, to_json
 
-STREAM_MODES = ["tasks", "updates", "messages", "custom"]
+STREAM_MODES: list[StreamMode] = ["tasks", "updates", "messages", "custom"]
 """The modes that `StreamReader` reads; the others send the whole state at every step."""
 
 

@@ -1,0 +1,131 @@
+"""Drives a real window of the program with the mouse and the keyboard, as a person would."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListWidget, QPlainTextEdit, QWidget
+
+from hitl_desktop.app import Options, Program
+from hitl_desktop.core.review import Review
+from hitl_desktop.core.threads import ThreadState
+from tests.support.waiting import until
+
+W = TypeVar("W", bound=QWidget)
+GRAPHS = Path(__file__).parents[2] / "graphs"
+
+
+class Driver:
+    """Finds widgets of a program's window by object name, and presses what a person would press."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.window = program.window
+
+    def find(self, kind: type[W], name: str) -> W:
+        """The visible widget of this object name, in the window or a dialog over it."""
+        found = [widget for widget in self.window.findChildren(kind, name) if widget.isVisible()]
+        assert len(found) == 1, f"{len(found)} visible widgets are called {name}"
+        return found[0]
+
+    def is_shown(self, name: str) -> bool:
+        """Whether a widget of this object name can be seen."""
+        return any(widget.isVisible() for widget in self.window.findChildren(QWidget, name))
+
+    async def shown(self, name: str) -> None:
+        """Wait until a widget of this object name can be seen."""
+        await until(lambda: self.is_shown(name), 30, f"{name} did not appear")
+
+    async def click(self, name: str) -> None:
+        """Click the button of this object name with the mouse, when it can be clicked."""
+        await self.shown(name)
+        button = self.find(QAbstractButton, name)
+        await until(button.isEnabled, 30, f"{name} stayed disabled")
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center())
+
+    async def may_decide(self) -> None:
+        """Wait until the request has been on the screen long enough for a decision to be meant."""
+        await until(self.window.review.can_decide, 10, "the request did not become decidable")
+
+    async def decide(self, name: str) -> None:
+        """Click a decision button, once it may be meant."""
+        await self.may_decide()
+        await self.click(name)
+
+    def type_into(self, name: str, text: str) -> None:
+        """Replace the text of a field by typing."""
+        field = self.find(QWidget, name)
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        if isinstance(field, QPlainTextEdit):
+            QTest.keyClick(field, Qt.Key.Key_Delete)
+        QTest.keyClicks(field, text)
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key where the keyboard is."""
+        QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
+
+    async def opened(self, state: ThreadState) -> Review:
+        """Wait until a thread in this state is open, and return it."""
+
+        def review() -> Review | None:
+            open_now = self.window.review.review
+            return open_now if open_now is not None and open_now.detail.summary.state is state else None
+
+        return await until(review, 60, f"no thread is open that is {state.value}: {self._where()}")
+
+    async def ready(self) -> None:
+        """Wait until the graphs are loaded and a model was looked for."""
+        await asyncio.wait_for(self.program.ready.wait(), 60)
+
+    async def new_message(self, graph: str, text: str) -> None:
+        """Start a run of a graph that takes messages."""
+        await self.choose_graph(graph)
+        self.type_into("new_run_message", text)
+        await self.click("new_run_start")
+
+    async def choose_graph(self, graph: str) -> None:
+        """Open the form for a new run and choose a graph in it."""
+        await self.click("new_run_button")
+        await self.shown("new_run_graphs")
+        graphs = self.find(QListWidget, "new_run_graphs")
+        (item,) = graphs.findItems(graph, Qt.MatchFlag.MatchExactly)
+        place = graphs.visualItemRect(item)
+        QTest.mouseClick(graphs.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place.center()))
+
+    @property
+    def log_text(self) -> str:
+        """What the run log shows, as text."""
+        return self.window.run_log.text()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """The notices in the window."""
+        return self.window.notices.texts
+
+    def _where(self) -> str:
+        review = self.window.review.review
+        stands = "nothing is open" if review is None else f"open: {review.detail.summary}"
+        return f"{stands}; notices: {self.notices}"
+
+
+@asynccontextmanager
+async def open_window(
+    database: Path, project: Path = GRAPHS, *, read_only: bool = False, examples: bool = False
+) -> AsyncIterator[Driver]:
+    """Run the program in this process on the test's loop, and close its window in the end."""
+    program = Program(Options(database, project, read_only, examples))
+    running = asyncio.get_running_loop().create_task(program.run())
+    try:
+        yield Driver(program)
+    finally:
+        program.controller.held.keep()
+        if program.window.isVisible():
+            program.controller.closing.emit()
+        await asyncio.wait_for(running, 20)
