@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from hitl_desktop.core import schema as schemas
 from hitl_desktop.core.schema import JsonSchema, Problem
-from hitl_desktop.core.values import Json
+from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json
 
 
 class EditorError(ValueError):
@@ -156,6 +156,11 @@ def same(first: Json, second: Json) -> bool:
         elif one != other:
             return False
     return True
+
+
+def is_tagged(value: Json) -> bool:
+    """Whether this is a Python value that JSON cannot carry, as `core.values.to_json` writes it."""
+    return isinstance(value, dict) and set(value) == {TYPE_TAG, VALUE_TAG} and isinstance(value[TYPE_TAG], str)
 
 
 def sentence(message: str) -> str:

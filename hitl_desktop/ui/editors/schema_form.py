@@ -12,6 +12,7 @@ from hitl_desktop.ui.editors.base import EditorError, ValueEditor, check, inferr
 from hitl_desktop.ui.editors.fields import choose_field, top_place
 from hitl_desktop.ui.editors.fields.json_field import JsonField
 from hitl_desktop.ui.editors.fields.slot import Slot
+from hitl_desktop.ui.editors.fields.tab_order import chain_tab_stops, tab_stops
 
 
 def has_form(value: Json, schema: JsonSchema | None) -> bool:
@@ -29,6 +30,8 @@ class SchemaForm(ValueEditor):
         self._title = title
         self._slot: Slot | None = None
         self._read_only = False
+        self._anchor = QWidget(self)  # where Tab comes in
+        self._stops: list[QWidget] = []
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
 
@@ -42,12 +45,14 @@ class SchemaForm(ValueEditor):
         self._slot.changed.connect(self._on_changed)
         self._slot.set_read_only(self._read_only)
         self._rows.addWidget(self._slot)
+        self._stops = []
         self.setFocusProxy(self._slot)
         super().load(start, schema)
 
     def fill(self, value: Json) -> None:
         """Put the value into the fields."""
         self._top.load(value, self._start)
+        self._order_stops()
 
     def value(self) -> Json:
         """The value of all fields. Raises `EditorError` with every place where what was typed is not a value."""
@@ -85,7 +90,14 @@ class SchemaForm(ValueEditor):
         assert self._slot is not None, "load a value first"
         return self._slot
 
+    def _order_stops(self) -> None:
+        stops = list(tab_stops(self._top))
+        if stops != self._stops:
+            self._stops = stops
+            chain_tab_stops(self._anchor, stops)
+
     def _on_changed(self) -> None:
+        self._order_stops()
         self.mark(self.problems())
         self.changed.emit()
 

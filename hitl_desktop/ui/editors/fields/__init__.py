@@ -6,11 +6,12 @@ from typing import Final
 
 from hitl_desktop.core.schema import JsonSchema
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import beginning, same
+from hitl_desktop.ui.editors.base import beginning, is_tagged, same
 from hitl_desktop.ui.editors.fields.arrays import ArrayField
 from hitl_desktop.ui.editors.fields.base import ABSENT, ANY_JSON, FieldEntry, Place
 from hitl_desktop.ui.editors.fields.choice import BooleanField, ChecklistField, ChoiceField, ConstantField
 from hitl_desktop.ui.editors.fields.json_field import JsonField
+from hitl_desktop.ui.editors.fields.kinds import TaggedField, UnionField
 from hitl_desktop.ui.editors.fields.number import NumberField
 from hitl_desktop.ui.editors.fields.objects import ObjectField
 from hitl_desktop.ui.editors.fields.schema_parts import (
@@ -23,7 +24,7 @@ from hitl_desktop.ui.editors.fields.schema_parts import (
     without_null,
 )
 from hitl_desktop.ui.editors.fields.text import TextField
-from hitl_desktop.ui.editors.fields.wrappers import NullableField, TaggedField, UnionField, is_tagged
+from hitl_desktop.ui.editors.fields.wrappers import NullableField
 
 __all__ = ["ABSENT", "ANY_JSON", "FIELDS", "FieldEntry", "Place", "choose_field", "top_place"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json
 from hitl_desktop.ui.editors.base import beginning
-from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, prefixed, split_problems
+from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, line_height, prefixed, split_problems
 from hitl_desktop.ui.editors.fields.schema_parts import item_schema
 from hitl_desktop.ui.editors.fields.slot import Slot
-from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton
+from hitl_desktop.ui.editors.marks import AccentLabel
 
 
 class ArrayField(Field):
@@ -163,10 +163,14 @@ class _Row(QWidget):
         self._number.setWordWrap(False)
         self._number.setMinimumWidth(self.fontMetrics().horizontalAdvance("00."))
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._number.setFixedHeight(_line_height())
+        self._number.setFixedHeight(line_height())
         self._up = _arrow(Qt.ArrowType.UpArrow, self)
         self._down = _arrow(Qt.ArrowType.DownArrow, self)
-        self._remove = FlatButton("Remove", "Remove this item", self)
+        self._remove = QToolButton(self)
+        self._remove.setText("Remove")
+        self._remove.setAutoRaise(True)
+        self._remove.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._remove.setToolTip("Remove this item")
         self._up.clicked.connect(lambda: self.moved.emit(self, -1))
         self._down.clicked.connect(lambda: self.moved.emit(self, 1))
         self._remove.clicked.connect(lambda: self.removed.emit(self))
@@ -177,7 +181,8 @@ class _Row(QWidget):
         row.addWidget(self._number, 0, top)
         row.addWidget(slot, 1)
         for button in (self._up, self._down, self._remove):
-            button.setFixedHeight(_line_height())
+            button.setFixedHeight(line_height())
+            button.setStyleSheet("QToolButton:disabled { background: transparent; }")
             row.addWidget(button, 0, top)
         self.setFocusProxy(slot)
 
@@ -194,13 +199,6 @@ class _Row(QWidget):
         self._remove.setVisible(not read_only)
         self._remove.setObjectName(f"remove:{place.name}")
         self._remove.setAccessibleName(f"Remove {place.title}")
-
-
-def _line_height() -> int:
-    """How high a line to type into is, so that numbers and buttons stand beside its text."""
-    line = QLineEdit()
-    line.ensurePolished()
-    return line.sizeHint().height()
 
 
 def _arrow(direction: Qt.ArrowType, parent: QWidget) -> QToolButton:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeGuard
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json
@@ -144,6 +144,13 @@ class QuietComboBox(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the scroll area."""
         event.ignore()
+
+
+def line_height() -> int:
+    """How high a line to type into is, so that what stands beside it is level with its text."""
+    line = QLineEdit()
+    line.ensurePolished()
+    return line.sizeHint().height()
 
 
 def split_problems(problems: Iterable[Problem]) -> tuple[dict[str | int, list[Problem]], tuple[Problem, ...]]:

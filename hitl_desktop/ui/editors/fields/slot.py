@@ -51,10 +51,10 @@ class Slot(QWidget):
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(3)
-        self._header = _Header(place, self._about, required=required, parent=self)
-        self._header.setVisible(not bare)
-        self._header.reset.clicked.connect(self.reset)
-        self._header.remove.clicked.connect(self._on_remove)
+        self.header = _Header(place, self._about, required=required, parent=self)
+        self.header.setVisible(not bare)
+        self.header.reset.clicked.connect(self.reset)
+        self.header.remove.clicked.connect(self._on_remove)
         self._add_row = _AddRow(self)
         self._add_row.add.clicked.connect(self._on_add)
         self._help = AccentLabel("", "muted", self)
@@ -62,7 +62,7 @@ class Slot(QWidget):
         description = self._about.get("description")
         self._notes = MarkedLines("warning", self)
         self._problems = MarkedLines("error", self)
-        for part in (self._header, self._add_row, self._help, self._notes, self._problems):
+        for part in (self.header, self._add_row, self._help, self._notes, self._problems):
             self._rows.addWidget(part)
         self._show_help(description if isinstance(description, str) else "")
         self._name()
@@ -127,6 +127,10 @@ class Slot(QWidget):
             self._holder.set_place(place)
         self._name()
 
+    def value_parts(self) -> tuple[QWidget, ...]:
+        """The widgets of the value itself, below the header."""
+        return (self._add_row,) if self._holder is None else (self._holder, self._add_row)
+
     def _hold(self) -> HolderField:
         if self._holder is None:
             self._holder = HolderField(self.place, self._schema, self)
@@ -161,9 +165,9 @@ class Slot(QWidget):
         self._add_row.show_hint(hint(self._about))
         self._add_row.add.setVisible(not self._read_only)
         changed = self.is_changed()
-        self._header.show_changed(changed, self._start, self._read_only)
+        self.header.show_changed(changed, self._start, self._read_only)
         may_go = self._removable or (not self._required and not self._is_absent)
-        self._header.remove.setVisible(may_go and not self._read_only)
+        self.header.remove.setVisible(may_go and not self._read_only)
         self._notes.show_lines(() if self._is_absent or self._holder is None else self._holder.notes())
 
     def _on_edited(self) -> None:
@@ -197,7 +201,7 @@ class Slot(QWidget):
 
     def _name(self) -> None:
         self.setObjectName(f"slot:{self.place.name}")
-        self._header.name(self.place)
+        self.header.name(self.place)
         self._add_row.add.setObjectName(f"add:{self.place.name}")
         self._add_row.add.setAccessibleName(f"Add {self.place.title}")
 
@@ -247,12 +251,12 @@ class _AddRow(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._text = AccentLabel("Not set", "muted", self)
-        self.add = FlatButton("Add", "Add a value here", self)
+        self.add = FlatButton("+ Add", "Add a value here", self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._text)
+        row.setSpacing(8)
         row.addWidget(self.add)
-        row.addStretch(1)
+        row.addWidget(self._text, 1)
 
     def show_hint(self, hint: str) -> None:
         self._text.setText(f"Not set · {hint}" if hint else "Not set")

@@ -1,0 +1,269 @@
+"""A value as a tree to read: its branches are made when they are opened, however deep or wide it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
+
+from hitl_desktop.core.schema import Path
+from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, dump_json
+from hitl_desktop.ui.editors.base import is_tagged
+from hitl_desktop.ui.editors.marks import accent
+from hitl_desktop.ui.plain_text import visible
+
+Index = QModelIndex | QPersistentModelIndex
+
+LONGEST_SHOWN = 1_000
+"""Characters of a text within the tree; the whole of a longer one is shown beside the tree when it is chosen."""
+
+_BATCH = 200
+_ROWS_OPENED = 40
+_ROOT = QModelIndex()
+_WRAP = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+
+
+def in_words(value: Json) -> str:
+    """A value as a reviewer reads it: text as it is, yes, no, none, numbers exactly, the sizes of objects and lists."""
+    match value:
+        case str():
+            return value if value else "Empty text"
+        case None:
+            return "None"
+        case bool():
+            return "Yes" if value else "No"
+        case int() | float():
+            try:
+                return dump_json(value)
+            except ValueError:
+                return "A number of more digits than can be shown"
+        case list():
+            return f"{len(value):,} item{'s' * (len(value) != 1)}" if value else "Empty list"
+        case _:
+            return f"{len(value):,} field{'s' * (len(value) != 1)}" if value else "Empty object"
+
+
+class _Node:
+    """A value in the tree. Its children are made once the view asks for them."""
+
+    __slots__ = ("children", "left", "name", "parent", "parts", "row", "value")
+
+    def __init__(self, name: str | int | None, value: Json, parent: _Node | None, row: int) -> None:
+        self.name, self.value, self.parent, self.row = name, value, parent, row
+        # What is inside of a Python value is that of its content.
+        content = value[VALUE_TAG] if is_tagged(value) else value
+        self.parts: dict[str, Json] | list[Json] = content if isinstance(content, dict | list) else []
+        self.children: list[_Node] = []
+        self.left: Iterator[tuple[Any, Json]] = iter(
+            self.parts.items() if isinstance(self.parts, dict) else enumerate(self.parts)
+        )
+
+    def grow(self) -> None:
+        for _each in range(min(_BATCH, len(self.parts) - len(self.children))):
+            name, value = next(self.left)
+            self.children.append(_Node(name, value, self, len(self.children)))
+
+
+class JsonTreeModel(QAbstractItemModel):
+    """A JSON value with a row for each of its parts: the name, and the value or how many parts it has."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._top = _Node(None, {}, None, 0)
+
+    def show_value(self, value: Json) -> None:
+        """Show the parts of an object or a list."""
+        self.beginResetModel()
+        self._top = _Node(None, value, None, 0)
+        self.endResetModel()
+
+    def value_at(self, index: Index) -> Json:
+        """The value of a row, whole."""
+        return self._node(index).value
+
+    def path_of(self, index: Index) -> Path:
+        """Where the value of a row stands."""
+        path: list[str | int] = []
+        node: _Node | None = self._node(index)
+        while node is not None and node.name is not None:
+            path.append(node.name)
+            node = node.parent
+        return tuple(reversed(path))
+
+    def _node(self, index: Index) -> _Node:
+        if not index.isValid():
+            return self._top
+        node: _Node = index.internalPointer()
+        return node
+
+    # Qt overrides
+
+    def index(self, row: int, column: int, parent: Index = _ROOT) -> QModelIndex:
+        """The index of a child that has been made."""
+        children = self._node(parent).children
+        if not (0 <= row < len(children) and 0 <= column < 2) or parent.column() > 0:
+            return QModelIndex()
+        return self.createIndex(row, column, children[row])
+
+    def parent(self, index: Index = _ROOT) -> QModelIndex:  # type: ignore[override]
+        """The index of the object or list around a value."""
+        parent = self._node(index).parent
+        if parent is None or parent is self._top:
+            return QModelIndex()
+        return self.createIndex(parent.row, 0, parent)
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        """How many children have been made."""
+        return 0 if parent.column() > 0 else len(self._node(parent).children)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        """Name and value."""
+        return 2
+
+    def hasChildren(self, parent: Index = _ROOT) -> bool:
+        """Whether there is anything inside, made or not."""
+        return parent.column() <= 0 and bool(self._node(parent).parts)
+
+    def canFetchMore(self, parent: Index) -> bool:
+        """Whether children are left to be made."""
+        node = self._node(parent)
+        return parent.column() <= 0 and len(node.children) < len(node.parts)
+
+    def fetchMore(self, parent: Index) -> None:
+        """Make the next children."""
+        node = self._node(parent)
+        more = min(_BATCH, len(node.parts) - len(node.children))
+        if more > 0:
+            around = self.createIndex(node.row, 0, node) if node is not self._top else QModelIndex()
+            self.beginInsertRows(around, len(node.children), len(node.children) + more - 1)
+            node.grow()
+            self.endInsertRows()
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The name, or the value in words; a long text is cut, and says so."""
+        if not index.isValid() or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        node = self._node(index)
+        if index.column() == 0:
+            return f"{node.name + 1}." if isinstance(node.name, int) else visible(str(node.name))[:LONGEST_SHOWN]
+        if is_tagged(node.value):
+            return visible(f"{in_words(node.value[VALUE_TAG])} ({node.value[TYPE_TAG]})")
+        text = in_words(node.value)
+        if len(text) > LONGEST_SHOWN:
+            return f"{visible(text[:LONGEST_SHOWN])}… ({len(text):,} characters; choose this row to read them all)"
+        return visible(text)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Name and value."""
+        return ("Name", "Value")[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+
+class JsonTree(QTreeView):
+    """Shows an object or a list as a tree, as high as its open rows up to a limit.
+
+    Signals:
+        chosen(): another row became the current one.
+    """
+
+    chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None, *, most: int = 420) -> None:
+        """`most` is the greatest height in logical pixels; beyond it the tree scrolls."""
+        super().__init__(parent)
+        self._most = most
+        self._values = JsonTreeModel(self)
+        self.setModel(self._values)
+        self.setItemDelegate(_WrappingDelegate(self))
+        self.setAccessibleName("Value as a tree")
+        self.setHeaderHidden(True)
+        self.setIndentation(16)
+        self.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setTabKeyNavigation(False)
+        self.header().setStretchLastSection(True)
+        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        self.header().sectionResized.connect(self._on_column_resized)
+        for happened in (self.expanded, self.collapsed):
+            happened.connect(self._fit)
+
+    def show_value(self, value: Json) -> None:
+        """Show the parts of an object or a list, with the first levels open as far as a few dozen rows go."""
+        self._values.show_value(value)
+        self._open_first_rows()
+        self._fit()
+
+    def value_at(self, index: Index) -> Json:
+        """The value of a row, whole."""
+        return self._values.value_at(index)
+
+    def _open_first_rows(self) -> None:
+        model, left = self._values, _ROWS_OPENED
+        level = [QModelIndex()]
+        while level and left > 0:
+            below: list[QModelIndex] = []
+            for index in level:
+                if model.canFetchMore(index):
+                    model.fetchMore(index)
+                left -= model.rowCount(index)
+                if left < 0 and index.isValid():
+                    break
+                self.expand(index) if index.isValid() else None
+                below += [model.index(row, 0, index) for row in range(model.rowCount(index))]
+            level = [index for index in below if model.hasChildren(index)]
+
+    def _on_column_resized(self) -> None:
+        self.scheduleDelayedItemsLayout()
+        self.updateGeometry()
+
+    def _fit(self) -> None:
+        names = min(self.sizeHintForColumn(0), max(120, self.viewport().width() // 3))
+        self.header().resizeSection(0, names + 8)
+        self.scheduleDelayedItemsLayout()
+        self.updateGeometry()
+
+    # Qt overrides
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Tell which row is read."""
+        super().currentChanged(current, previous)
+        self.chosen.emit()
+
+    def sizeHint(self) -> QSize:
+        """As high as the open rows, up to the limit."""
+        height, index = 2 * self.frameWidth() + 4, self._values.index(0, 0)
+        while index.isValid() and height < self._most:
+            height += self.indexRowSizeHint(index)
+            index = self.indexBelow(index)
+        return QSize(240, min(height, self._most))
+
+    def minimumSizeHint(self) -> QSize:
+        """At least a few rows."""
+        return QSize(160, min(self.sizeHint().height(), 120))
+
+
+class _WrappingDelegate(QStyledItemDelegate):
+    """Draws values on as many lines as they need. A tree of Qt measures every row as one line otherwise."""
+
+    def __init__(self, tree: JsonTree) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
+    # Qt overrides
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
+        option.displayAlignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        if index.column() == 0:
+            option.palette.setColor(QPalette.ColorRole.Text, accent(self._tree.palette(), "key"))
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        size = super().sizeHint(option, index)
+        if index.column() == 1 and (text := index.data()):
+            room = QRect(0, 0, max(80, self._tree.columnWidth(1) - 24), 1_000_000)
+            needed = option.fontMetrics.boundingRect(room, _WRAP, text)
+            size.setHeight(max(size.height(), needed.height() + 6))
+        return size

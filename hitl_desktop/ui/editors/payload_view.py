@@ -1,0 +1,159 @@
+"""A payload to read: texts whole, flat objects as rows, anything nested as a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json
+from hitl_desktop.ui.editors.base import EditorError, is_tagged
+from hitl_desktop.ui.editors.fields.tab_order import chain_tab_stops, tab_stops
+from hitl_desktop.ui.editors.json_text import write_json
+from hitl_desktop.ui.editors.json_tree import LONGEST_SHOWN, JsonTree, in_words
+from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, MarkedLines
+from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText, describe_hidden
+
+MOST_ROWS = 40
+"""Fields of an object that are shown as rows; more are a tree."""
+
+_SHORT = 300
+_NAME_WIDTH = 180
+
+
+class PayloadView(QWidget):
+    """Shows any JSON value to read and copy. Nothing of it is cut without saying so, and nothing is changed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._value: Json = None
+        self._content: QWidget | None = None
+        self._copy = FlatButton("Copy as JSON", "Copy the whole value as JSON text", self)
+        self._copy.setObjectName("copy_json")
+        self._copy.clicked.connect(self._on_copy)
+        self._refusal = MarkedLines("error", self)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(4)
+        self._rows.addWidget(self._refusal)
+        self._rows.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignRight)
+
+    def show_value(self, value: Json) -> None:
+        """Show this value instead of the one before."""
+        self._value = value
+        if self._content is not None:
+            self._rows.removeWidget(self._content)
+            self._content.hide()
+            self._content.deleteLater()
+        self._content = _widget_for(value)
+        self._rows.insertWidget(0, self._content, 1)
+        if stops := list(tab_stops(self._content)):
+            chain_tab_stops(stops[-1], [self._copy])
+        self._refusal.show_lines(())
+
+    def value(self) -> Json:
+        """The value that is shown."""
+        return self._value
+
+    def _on_copy(self) -> None:
+        try:
+            QGuiApplication.clipboard().setText(write_json(self._value))
+        except EditorError:
+            self._refusal.show_lines(["This value is too deep or too large to be written as JSON. Nothing was copied."])
+
+
+def _widget_for(value: Json) -> QWidget:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, dict) and value and len(value) <= MOST_ROWS and not is_tagged(value):
+        return _rows(value.items())
+    if isinstance(value, dict | list) and value and not is_tagged(value):
+        return _Branch(value)
+    return _scalar(value)
+
+
+def _rows(parts: Iterable[tuple[str, Json]]) -> QWidget:
+    widget = QWidget()
+    grid = QGridLayout(widget)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(8)
+    grid.setColumnStretch(1, 1)
+    for row, (name, value) in enumerate(parts):
+        label = AccentLabel(name, "muted", widget)
+        label.setMaximumWidth(_NAME_WIDTH)
+        shown = _widget_for_part(value)
+        shown.setAccessibleDescription(name)
+        grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(shown, row, 1)
+    return widget
+
+
+def _widget_for_part(value: Json) -> QWidget:
+    if isinstance(value, dict | list) and value and not is_tagged(value):
+        return _Branch(value)
+    return _text(value) if isinstance(value, str) else _scalar(value)
+
+
+def _text(text: str) -> QWidget:
+    """The whole text: as a label if it is short, else in an area that scrolls when it is very long."""
+    if not text:
+        return AccentLabel("Empty text", "muted")
+    is_short = len(text) <= _SHORT and text.count("\n") < 8
+    shown = PlainLabel(text) if is_short else _area(text)
+    note = describe_hidden(text) if len(text) <= 1_000_000 else ""
+    if not note:
+        return shown
+    widget, warning = QWidget(), MarkedLines("warning")
+    rows = QVBoxLayout(widget)
+    rows.setContentsMargins(0, 0, 0, 0)
+    rows.setSpacing(2)
+    rows.addWidget(shown)
+    rows.addWidget(warning)
+    warning.show_lines([note])
+    return widget
+
+
+def _area(text: str) -> ReadOnlyText:
+    area = ReadOnlyText(text, most=24)
+    area.setAccessibleName("Text")
+    return area
+
+
+def _scalar(value: Json) -> QWidget:
+    if not is_tagged(value):
+        return PlainLabel(in_words(value)) if value not in ({}, []) else AccentLabel(in_words(value), "muted")
+    widget = QWidget()
+    row = QHBoxLayout(widget)
+    row.setContentsMargins(0, 0, 0, 0)
+    content = value[VALUE_TAG]
+    row.addWidget(_widget_for_part(content), 1)
+    row.addWidget(AccentLabel(value[TYPE_TAG], "muted"), 0, Qt.AlignmentFlag.AlignTop)
+    return widget
+
+
+class _Branch(QWidget):
+    """A tree, and below it the whole of a text that is too long for it."""
+
+    def __init__(self, value: Json) -> None:
+        super().__init__()
+        self.tree = JsonTree(self)
+        self._whole = ReadOnlyText("", self, most=12)
+        self._whole.setAccessibleName("The chosen text, whole")
+        self._whole.hide()
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(4)
+        rows.addWidget(self.tree, 1)
+        rows.addWidget(self._whole)
+        self.setFocusProxy(self.tree)
+        self.tree.chosen.connect(self._on_chosen)
+        self.tree.show_value(value)
+
+    def _on_chosen(self) -> None:
+        value = self.tree.value_at(self.tree.currentIndex())
+        is_long = isinstance(value, str) and len(value) > LONGEST_SHOWN
+        self._whole.setVisible(is_long)
+        self._whole.setPlainText(value if is_long else "")
