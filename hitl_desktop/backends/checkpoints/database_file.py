@@ -88,27 +88,38 @@ def open_database(path: Path) -> OpenDatabase:
     """
     identity = identify(path)
     _check_file(path)
-    immutable = False
     try:
-        connection = _connect(path, "mode=ro")
-    except sqlite3.OperationalError as error:
-        # On a read-only medium SQLite cannot make the shared-memory file of a write-ahead log. With nothing in
-        # that log the file can be read as one that never changes; else its newest part would be missing.
-        immutable = _is(error, "SQLITE_CANTOPEN", "SQLITE_READONLY") and not _log_size(path)
-        if not immutable or os.access(path.parent, os.W_OK):
-            raise explain(error, path) from error
-        connection = _connect(path, "mode=ro&immutable=1")
-        identity = identify(path, immutable=True)
+        connection, immutable = _connect_or_freeze(path)
     except sqlite3.Error as error:
         raise explain(error, path) from error
     try:
+        if immutable:
+            identity = identify(path, immutable=True)
         return OpenDatabase(connection, identity, _check_tables(connection, path), immutable)
-    except sqlite3.Error as error:
+    except BaseException as error:
         connection.close()
-        raise explain(error, path) from error
-    except DatabaseError:
-        connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise explain(error, path) from error
         raise
+
+
+def _connect_or_freeze(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """A connection, and whether it takes the file for one that never changes.
+
+    On a read-only medium SQLite cannot make the shared-memory file of a write-ahead log. With nothing in that log
+    the database can still be read as immutable; else its newest part would be missing.
+    """
+    try:
+        return _connect(path, "mode=ro"), False
+    except sqlite3.OperationalError as error:
+        if not _is(error, "SQLITE_CANTOPEN", "SQLITE_READONLY"):
+            raise
+        if _size_of(path, "-wal") or _size_of(path, "-journal"):
+            raise DatabaseError(
+                f"{path} has changes beside it, in a file that ends in “-wal” or “-journal”, and these cannot be read "
+                "where nothing may be written. Copy the database with that file to a folder of your own."
+            ) from error
+        return _connect(path, "mode=ro&immutable=1"), True
 
 
 def _connect(path: Path, options: str) -> sqlite3.Connection:
@@ -145,16 +156,17 @@ def _check_file(path: Path) -> None:
     page_size = int.from_bytes(header[16:18], "big")
     pages = int.from_bytes(header[28:32], "big") if header[24:28] == header[92:96] else 0
     expected = pages * (65536 if page_size == 1 else page_size)
-    if (len(header) < 100 or size < expected) and not _log_size(path):
+    if (len(header) < 100 or size < expected) and not _size_of(path, "-wal"):
         raise DatabaseError(
             f"{path} is cut off: {size:,} bytes of {max(expected, 100):,} are there. "
             "Copy it again from where it came, together with the file that ends in “-wal”, if there is one."
         )
 
 
-def _log_size(path: Path) -> int:
+def _size_of(path: Path, suffix: str) -> int:
+    """The size of a file that SQLite keeps beside the database; 0 without one."""
     try:
-        return path.with_name(path.name + "-wal").stat().st_size
+        return path.with_name(path.name + suffix).stat().st_size
     except OSError:
         return 0
 

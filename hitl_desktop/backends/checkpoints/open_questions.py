@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from operator import itemgetter
 from typing import TypeAlias
 
 from hitl_desktop.backends.checkpoints.checkpoint_state import CheckpointState
@@ -63,10 +64,10 @@ def tasks_below(connection: sqlite3.Connection, task_path: str, thread_id: str, 
 
 def read_asked(root: Sequence[Task], below: Sequence[Task], states: States) -> Asked:
     """Read what is open from the tasks of the root graph and of the subgraphs below."""
-    questions: dict[str, Question] = {}
+    questions: dict[str, tuple[tuple[int, str, str], Question]] = {}
     unreadable = []
     failed_after_answer = False
-    for task in root:
+    for number, task in enumerate(root):
         if not task.times.asks:
             continue
         if task.unreadable and not task.is_function_call:
@@ -78,10 +79,11 @@ def read_asked(root: Sequence[Task], below: Sequence[Task], states: States) -> A
             failed_after_answer |= answer is _Answer.FAILED_WITH_IT
             if answer is _Answer.OPEN and interrupt.id not in questions:
                 path = _path(interrupt, asking, state)
-                questions[interrupt.id] = Question(
-                    interrupt.id, path[-1], path, interrupt.value, interrupt.response_schema
-                )
-    return Asked(tuple(questions.values()), tuple(unreadable), failed_after_answer, tuple(_errors(root, below, states)))
+                question = Question(interrupt.id, path[-1], path, interrupt.value, interrupt.response_schema)
+                questions[interrupt.id] = (number, asking.path, asking.namespace), question
+    # A row with several questions holds them in the order in which they happened to arrive.
+    ordered = tuple(question for _, question in sorted(questions.values(), key=itemgetter(0)))
+    return Asked(ordered, tuple(unreadable), failed_after_answer, tuple(_errors(root, below, states)))
 
 
 def _asking_task(interrupt: StoredInterrupt, root: Sequence[Task], below: Sequence[Task]) -> Task:
