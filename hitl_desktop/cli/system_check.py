@@ -138,11 +138,10 @@ def _advise(error: str, needed: Mapping[str, str]) -> str:
     if found[1] not in missing:
         missing.append(found[1])
     packages = sorted({needed[library] for library in missing if library in needed})
-    subject = "these system libraries are missing" if len(missing) > 1 else "a system library is missing"
     advice = [f"On Debian or Ubuntu: apt-get install {' '.join(packages)}"] if packages else []
     if unknown := [library for library in missing if library not in needed]:
-        advice.insert(0, f"Install the package that holds {', '.join(unknown)}.")
-    return f"{subject}: {', '.join(missing)}. {' '.join(advice)}"
+        advice.append(f"Install the package that holds {', '.join(unknown)}")
+    return f"Qt lacks system libraries. {'. '.join(advice)}. Missing: {', '.join(missing)}."
 
 
 def _x11_answers(display: str) -> bool:
