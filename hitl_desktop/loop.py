@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from types import FrameType
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, TypeAlias, TypeVar, TypeVarTuple
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
@@ -24,6 +24,7 @@ from hitl_desktop.qt_sockets import QtSocketLoop
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+SignalHandler: TypeAlias = Callable[[int, FrameType | None], object]
 
 DRAIN_BUDGET = 0.008
 """Seconds that callbacks may run on before Qt gets a turn: half a frame at 60 Hz."""
@@ -68,7 +69,7 @@ class QtEventLoop(QtSocketLoop):
         self._drain_requested = False
         self._rung = False
         self._armed_for: float | None = None
-        self._fatal: SystemExit | KeyboardInterrupt | None = None
+        self._fatal: BaseException | None = None
         self._drain_timer = QTimer(singleShot=True)
         self._drain_timer.timeout.connect(self._drain)
         self._deadline_timer = QTimer(singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -141,8 +142,9 @@ class QtEventLoop(QtSocketLoop):
         self._draining = True
         try:
             self._run_callbacks(self.time() + DRAIN_BUDGET)
-        except (SystemExit, KeyboardInterrupt) as error:
-            # PySide ends the process on the spot when SystemExit reaches it, and only prints a KeyboardInterrupt.
+        except BaseException as error:
+            # SystemExit, KeyboardInterrupt, or from the handler of a signal: callbacks keep all others to themselves.
+            # PySide would end the process on the spot for the first, and only print the others.
             self._fatal = error
             self._stopping = True
         finally:
@@ -221,35 +223,40 @@ class QtEventLoop(QtSocketLoop):
 
     @contextmanager
     def _signals_heard(self) -> Iterator[None]:
-        """Let signals end Qt's wait, and Ctrl+C end the loop.
+        """Let signals end Qt's wait, and what their handlers raise end the loop: Ctrl+C, or the limit of a test.
 
         Python runs the handlers of `signal.signal` between two of its own instructions. While Qt waits there are none,
-        unless the signal also makes a socket readable. What a handler then raises would only be printed by PySide.
+        unless the signal also makes a socket readable, and PySide would only print what they raise.
         """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        interrupt = signal.getsignal(signal.SIGINT)
-
-        def on_interrupt(number: int, frame: FrameType | None) -> None:
-            try:
-                if callable(interrupt):
-                    interrupt(number, frame)
-            except KeyboardInterrupt as error:
-                if self._draining:
-                    raise
-                self._fatal = error
-                self.stop()
-
-        if callable(interrupt):
-            signal.signal(signal.SIGINT, on_interrupt)
+        replaced = {}
+        for number in signal.valid_signals() - self._signal_handlers.keys():
+            handler = signal.getsignal(number)
+            if callable(handler):
+                replaced[number] = handler, self._ending_the_loop(handler)
+                signal.signal(number, replaced[number][1])
         previous_fd = signal.set_wakeup_fd(self._csock.fileno())
         try:
             yield
         finally:
             signal.set_wakeup_fd(previous_fd)
-            if signal.getsignal(signal.SIGINT) is on_interrupt:
-                signal.signal(signal.SIGINT, interrupt)
+            for number, (handler, replacement) in replaced.items():
+                if signal.getsignal(number) is replacement:
+                    signal.signal(number, handler)
+
+    def _ending_the_loop(self, handler: SignalHandler) -> SignalHandler:
+        def call(number: int, frame: FrameType | None) -> None:
+            try:
+                handler(number, frame)
+            except BaseException as error:
+                if self._draining:
+                    raise
+                self._fatal = error
+                self.stop()
+
+        return call
 
     def remove_signal_handler(self, sig: int) -> bool:
         """Remove a handler, as asyncio does, but go on listening: asyncio stops after the last one."""

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
         _debug: bool
         _current_handle: asyncio.Handle | None
         _csock: socket.socket
+        _signal_handlers: dict[int, asyncio.Handle]
 
         def __init__(self, app: QCoreApplication) -> None: ...
 

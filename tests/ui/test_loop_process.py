@@ -184,3 +184,29 @@ def test_a_second_ctrl_c_leaves_a_main_that_does_not_end() -> None:
             process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=20)
     assert (process.returncode, output, errors) == (0, "interrupted\n", "")
+
+
+def test_what_a_signal_handler_raises_while_qt_waits_leaves_run() -> None:
+    """A test that hangs ends this way, and the tests after it run: pytest-timeout raises from a handler."""
+    script = """
+        def too_late(number, frame):
+            raise TimeoutError("too late")
+
+        async def main():
+            print("ready", flush=True)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                print("cleaned")
+
+        signal.signal(signal.SIGALRM, too_late)
+        try:
+            run(main())
+        except TimeoutError as error:
+            print(error, signal.getsignal(signal.SIGALRM) is too_late)
+    """
+    with program(script) as process:
+        assert read_line(process) == "ready\n"
+        process.send_signal(signal.SIGALRM)
+        output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output, errors) == (0, "cleaned\ntoo late True\n", "")
