@@ -37,7 +37,7 @@ class Message:
         if isinstance(self.content, str):
             return self.content
         blocks = self.content if isinstance(self.content, list) else []
-        texts = [block if isinstance(block, str) else block.get("text", "") for block in blocks if block]
+        texts = [block.get("text") if isinstance(block, dict) else block for block in blocks]
         return "\n".join(text for text in texts if isinstance(text, str) and text)
 
 
@@ -51,7 +51,7 @@ def read_message(value: Any) -> Message | None:
     """One message, stored by LangChain (`Foreign`) or written as a dict or a (role, text) pair; else None."""
     if isinstance(value, Foreign):
         value = value.value
-    if isinstance(value, tuple | list) and len(value) == 2 and value[0] in _ROLES:
+    if isinstance(value, tuple | list) and len(value) == 2 and isinstance(value[0], str) and value[0] in _ROLES:
         value = {"type": value[0], "content": value[1]}
     if not isinstance(value, Mapping) or "content" not in value:
         return None
@@ -62,11 +62,15 @@ def read_message(value: Any) -> Message | None:
     return Message(
         role,
         to_json(value["content"]),
-        value.get("id"),
-        value.get("name"),
+        _text(value.get("id")),
+        _text(value.get("name")),
         tuple(_tool_call(call) for call in calls if isinstance(call, Mapping)) if isinstance(calls, list) else (),
-        value.get("tool_call_id"),
+        _text(value.get("tool_call_id")),
     )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _tool_call(call: Mapping[str, Any]) -> ToolCall:

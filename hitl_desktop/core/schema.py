@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from hitl_desktop.core.values import Json, dump_json
+from hitl_desktop.core.values import Json
 
 JsonSchema: TypeAlias = Mapping[str, Any]
 """A JSON schema (draft 2020-12, as pydantic and LangGraph write it)."""
@@ -48,45 +48,71 @@ def problems(value: Json, schema: JsonSchema | None) -> tuple[Problem, ...]:
 def infer(value: Json) -> JsonSchema:
     """A schema that every edit of the value must keep: the same fields, each of the same kind.
 
-    Whole and broken numbers count as one kind, and null says nothing about what else could stand there.
+    Whole and broken numbers count as one kind, null says nothing about what else could stand there, and nothing
+    is said about what is nested deeper than 64 levels.
     """
+    return _infer(value, 64)
+
+
+def _infer(value: Json, levels: int) -> JsonSchema:
     match value:
-        case None:
-            return {}
         case bool():
             return {"type": "boolean"}
         case int() | float():
             return {"type": "number"}
         case str():
             return {"type": "string"}
-        case list():
-            kinds = {dump_json(infer(item), indent=None) for item in value}
-            return {"type": "array", **({"items": infer(value[0])} if len(kinds) == 1 else {})}
+        case list() if levels:
+            items = [_infer(item, levels - 1) for item in value]
+            same = items and all(item == items[0] for item in items)
+            return {"type": "array", **({"items": items[0]} if same else {})}
+        case dict() if levels:
+            fields = {name: _infer(item, levels - 1) for name, item in value.items()}
+            return {"type": "object", "properties": fields, "required": list(value)}
         case _:
-            return {
-                "type": "object",
-                "properties": {name: infer(item) for name, item in value.items()},
-                "required": list(value),
-            }
+            return {}
 
 
 def resolve(schema: JsonSchema, root: JsonSchema) -> JsonSchema:
-    """The schema behind a local ``$ref`` (``#/$defs/...``), with what stands beside the reference; else itself."""
+    """The schema behind a local ``$ref`` (``#/$defs/...``), with what stands beside the reference; else itself.
+
+    What is no mapping says nothing: a schema may also be true, and one from a payload may be anything.
+    """
     seen: set[str] = set()
+    schema = mapping(schema)
     while isinstance(reference := schema.get("$ref"), str) and reference.startswith("#/") and reference not in seen:
         seen.add(reference)
         target: Any = root
         for step in reference[2:].split("/"):
-            target = target.get(step.replace("~1", "/").replace("~0", "~"), {}) if isinstance(target, Mapping) else {}
-        schema = {**target, **{key: item for key, item in schema.items() if key != "$ref"}}
+            target = mapping(target).get(step.replace("~1", "/").replace("~0", "~"))
+        schema = {**mapping(target), **{key: item for key, item in schema.items() if key != "$ref"}}
     return schema
 
 
+def mapping(value: Any) -> Mapping[str, Any]:
+    """The value if it is a mapping, else an empty one: for parts of schemas and payloads that may be anything."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def first_value(schema: JsonSchema | None, root: JsonSchema | None = None) -> Json:
-    """A value to begin with: the default, the first example, the only choice, or an empty value of the type."""
+    """A value to begin with: the default, the first example, the only choice, or an empty value of the type.
+
+    Null where a schema requires itself, and for what comes after the first 1,000 parts.
+    """
     if not schema:
         return None
-    root = root or schema
+    return _first_value(schema, root if root is not None else mapping(schema), frozenset(), iter(range(1000)))
+
+
+_EMPTY: Mapping[Any, Json] = {"string": "", "integer": 0, "number": 0, "boolean": False}
+
+
+def _first_value(schema: Any, root: JsonSchema, around: frozenset[str], parts: Iterator[int]) -> Json:
+    reference = mapping(schema).get("$ref")
+    if isinstance(reference, str):
+        if reference in around:
+            return None
+        around |= {reference}
     schema = resolve(schema, root)
     if "default" in schema:
         return schema["default"]
@@ -96,18 +122,21 @@ def first_value(schema: JsonSchema | None, root: JsonSchema | None = None) -> Js
         return schema["const"]
     if isinstance(choices := schema.get("enum"), list) and choices:
         return choices[0]
+    if next(parts, None) is None:
+        return None
     for union in ("oneOf", "anyOf"):
         if isinstance(options := schema.get(union), list) and options:
-            return first_value(options[0], root)
+            return _first_value(options[0], root, around, parts)
     kind = schema.get("type")
     kind = kind[0] if isinstance(kind, list) and kind else kind
-    if kind == "object" or "properties" in schema:
-        required = schema.get("required", ())
-        properties = schema.get("properties", {})
+    if kind == "object" or (kind is None and "properties" in schema):
+        required = schema.get("required")
+        names = required if isinstance(required, list) else ()
         return {
-            name: first_value(field, root)
-            for name, field in properties.items()
-            if name in required or {"default", "examples"} & set(resolve(field, root))
+            name: _first_value(field, root, around, parts)
+            for name, field in mapping(schema.get("properties")).items()
+            if name in names or {"default", "examples"} & set(resolve(field, root))
         }
-    empty: dict[Any, Json] = {"string": "", "integer": 0, "number": 0, "boolean": False, "array": []}
-    return empty.get(kind)
+    if kind == "array":
+        return []
+    return _EMPTY.get(kind) if isinstance(kind, str) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jsonschema
@@ -18,8 +18,10 @@ def find_problems(value: Json, schema: JsonSchema) -> tuple[Problem, ...]:
     """See `schema.problems`."""
     try:
         validator = _validator(schema)
-        errors = sorted(validator.iter_errors(value), key=lambda error: [str(step) for step in error.absolute_path])
+        errors = sorted(validator.iter_errors(value), key=lambda error: _place(value, error.absolute_path))
         return tuple(_problem(error) for error in errors)
+    except RecursionError:
+        return (Problem((), "is nested too deeply to be checked against its schema; nothing else was found"),)
     except (jsonschema.SchemaError, re.error) as error:
         return (Problem((), f"The request's own schema is not valid, so nothing can be checked against it ({error})"),)
     except Exception as error:
@@ -36,23 +38,47 @@ def _validator(schema: JsonSchema) -> Validator:
     )
 
 
+def _place(value: Json, path: Iterable[str | int]) -> tuple[int, ...]:
+    """Where a path leads to, as positions from the top of the value."""
+    places = []
+    for step in path:
+        places.append(step if isinstance(step, int) else list(value).index(step))
+        value = value[step]
+    return tuple(places)
+
+
 def _problem(error: jsonschema.ValidationError) -> Problem:
     path: Path = tuple(error.absolute_path)
     constraint: Any = error.validator_value
     instance: Any = error.instance
     if error.validator == "required":
-        missing = [name for name in constraint if name not in instance]
-        return Problem((*path, missing[0]), "is required") if len(missing) == 1 else Problem(path, error.message)
+        # One error for each field that is missing; which one, only its message says.
+        named = (name for name in constraint if name not in instance and error.message.startswith(repr(name)))
+        return Problem((*path, next(named)), "is required")
     if error.validator == "type":
-        names = " or ".join(_type_name(name) for name in ([constraint] if isinstance(constraint, str) else constraint))
-        return Problem(path, f"must be {names}, not {_type_name(_json_type(instance))}")
+        return Problem(path, _other_type([constraint] if isinstance(constraint, str) else constraint, instance))
     if error.validator == "additionalProperties" and isinstance(instance, Mapping):
         return Problem(path, f"has a field that is not known here: {error.message}")
     if error.validator in ("oneOf", "anyOf") and error.context:
-        best = jsonschema.exceptions.best_match(error.context)
-        if best is not None and best.absolute_path:
-            return _problem(best)
+        closest = _closest_option(error.context)
+        if all(each.path for each in closest):
+            return _problem(closest[0])
+        if all(each.validator == "type" and not each.path for each in error.context):
+            return Problem(path, _other_type([each.validator_value for each in error.context], instance))
     return Problem(path, error.message if len(error.message) < 300 else f"does not fit ({error.validator})")
+
+
+def _closest_option(errors: Iterable[jsonschema.ValidationError]) -> list[jsonschema.ValidationError]:
+    """The errors of that option of a union which goes wrong deepest in the value: the one that is meant."""
+    options: dict[str | int, list[jsonschema.ValidationError]] = {}
+    for error in errors:
+        options.setdefault(error.schema_path[0], []).append(error)
+    return max(options.values(), key=lambda found: min(len(error.path) for error in found))
+
+
+def _other_type(names: Iterable[Any], instance: Json) -> str:
+    wanted = " or ".join(_type_name(str(name)) for name in names)
+    return f"must be {wanted}, not {_type_name(_json_type(instance))}"
 
 
 def _json_type(value: Json) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import PurePosixPath
+from pathlib import Path, PurePath
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -48,7 +49,7 @@ _TAGGED = (
     _Tagged(timedelta, "timedelta", lambda v: [v.days, v.seconds, v.microseconds], lambda v: timedelta(*v)),
     _Tagged(Decimal, "Decimal", str, Decimal),
     _Tagged(UUID, "UUID", str, UUID),
-    _Tagged(PurePosixPath, "Path", str, PurePosixPath),
+    _Tagged(PurePath, "Path", str, Path),  # LangGraph stores no other class of paths
     _Tagged(bytes, "bytes", lambda v: base64.b64encode(v).decode(), lambda v: base64.b64decode(v, validate=True)),
     _Tagged(frozenset, "frozenset", lambda v: [to_json(x) for x in v], lambda v: frozenset(from_json(x) for x in v)),
     _Tagged(set, "set", lambda v: [to_json(x) for x in v], lambda v: {from_json(x) for x in v}),
@@ -93,7 +94,7 @@ def from_json(value: Json) -> Any:
             return {from_json(key): from_json(item) for key, item in content}
         if name in _BY_NAME:
             return _BY_NAME[name].read(content)
-    except (ValueError, TypeError, ArithmeticError) as error:
+    except (ValueError, TypeError, ArithmeticError, AttributeError) as error:  # UUID(5) has no attribute "replace"
         raise ValueError(f"{json.dumps(content)} is not a {name}: {error}") from error
     return Foreign(name, from_json(content))
 
@@ -104,8 +105,8 @@ def without_foreign(value: Any) -> Any:
         return without_foreign(value.value)
     if isinstance(value, dict):
         return {key: without_foreign(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [without_foreign(item) for item in value]
+    if isinstance(value, list | tuple | set | frozenset):
+        return type(value)(without_foreign(item) for item in value)
     return value
 
 
@@ -119,13 +120,12 @@ class JsonSyntaxError(ValueError):
 
 def parse_json(text: str) -> Json:
     """Read a JSON text strictly: one value, no repeated keys. Raises `JsonSyntaxError`."""
-    repeated: list[str] = []
+    repeats = False
 
     def unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+        nonlocal repeats
         result = dict(pairs)
-        if len(result) < len(pairs):
-            keys = [key for key, _ in pairs]
-            repeated.extend(key for key in result if keys.count(key) > 1)
+        repeats = repeats or len(result) < len(pairs)
         return result
 
     try:
@@ -136,12 +136,35 @@ def parse_json(text: str) -> Json:
         raise JsonSyntaxError("This is nested too deeply to be read", 1, 1, 0) from None
     except ValueError as error:  # a number of more digits than Python reads (sys.set_int_max_str_digits)
         raise JsonSyntaxError(str(error), 1, 1, 0) from None
-    if repeated:
-        position = max(0, text.rfind(json.dumps(repeated[0])))
+    if repeats:
+        key, position = _repeated_key(text)
         line = text.count("\n", 0, position) + 1
         column = position - text.rfind("\n", 0, position)
-        raise JsonSyntaxError(f'The key "{repeated[0]}" stands twice in one object', line, column, position)
+        raise JsonSyntaxError(f'The key "{key}" stands twice in one object', line, column, position)
     return value
+
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:]')
+
+
+def _repeated_key(text: str) -> tuple[str, int]:
+    """The first key of a valid JSON text that its object has already, and where it stands again."""
+    objects: list[set[str]] = []
+    written, position = "", 0
+    for token in _TOKEN.finditer(text):
+        match token[0]:
+            case "{" | "[":
+                objects.append(set())
+            case "}" | "]":
+                objects.pop()
+            case ":":
+                key = json.loads(written)
+                if key in objects[-1]:
+                    return key, position
+                objects[-1].add(key)
+            case string:
+                written, position = string, token.start()
+    raise AssertionError("no object has a key twice")
 
 
 def dump_json(value: Json, *, indent: int | None = 2) -> str:

@@ -11,8 +11,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hitl_desktop.core.decisions import Decision, DecisionKind
-from hitl_desktop.core.dialects.base import ToolSchemas, action_decision, action_item, call_line, kinds, one_line
+from hitl_desktop.core.dialects.base import (
+    ON_TOOL_CALLS,
+    ToolSchemas,
+    action_decision,
+    action_item,
+    call_line,
+    kinds,
+    one_line,
+)
 from hitl_desktop.core.requests import Question, Request, Resume
+from hitl_desktop.core.values import to_json
 
 
 class ActionBatch:
@@ -36,7 +45,7 @@ class ActionBatch:
         items = tuple(
             action_item(
                 action["name"],
-                _args(action),
+                to_json(_args(action)),
                 str(action.get("description") or ""),
                 _allowed(position, action["name"], configs),
                 tools.get(action["name"]),
@@ -80,7 +89,7 @@ def _allowed(position: int, name: str, configs: Any) -> tuple[DecisionKind, ...]
     config = configs[position] if position < len(configs) and named(configs[position]) else None
     config = config or next((each for each in configs if named(each)), None)
     if config is None:
-        return (DecisionKind.APPROVE, DecisionKind.EDIT, DecisionKind.REJECT, DecisionKind.RESPOND)
+        return ON_TOOL_CALLS
     return kinds(_either(config, "allowed_decisions", "allowedDecisions"))
 
 

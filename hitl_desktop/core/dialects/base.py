@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from hitl_desktop.core.decisions import (
@@ -17,8 +17,8 @@ from hitl_desktop.core.decisions import (
     Submit,
 )
 from hitl_desktop.core.requests import Answer, Item, Question, Request, Shape
-from hitl_desktop.core.schema import JsonSchema, infer, problems
-from hitl_desktop.core.values import Json
+from hitl_desktop.core.schema import JsonSchema, Problem, infer, problems
+from hitl_desktop.core.values import Json, from_json, without_foreign
 
 ToolSchemas: TypeAlias = Mapping[str, JsonSchema]
 """The argument schema of each tool of the loaded graph, by name; empty while the graph is not loaded."""
@@ -61,20 +61,31 @@ def check(request: Request, decisions: Sequence[Decision]) -> None:
         raise InvalidAnswerError(*found)
 
 
-def _value_problems(item: Item, value: Json) -> list[AnswerProblem]:
+def _value_problems(item: Item, value: Json) -> Sequence[Problem]:
     """The problems of a value that fits none of the item's shapes: those of the shape that it comes closest to."""
+    try:
+        from_json(value)
+    except ValueError as error:
+        return [Problem((), str(error))]
     each = [problems(value, shape.schema) for shape in item.shapes]
-    if not each or not all(each):
-        return []
-    return [AnswerProblem(0, problem.path, problem.message) for problem in min(each, key=len)]
+    return min(each, key=len) if each and all(each) else ()
+
+
+ON_TOOL_CALLS = (DecisionKind.APPROVE, DecisionKind.EDIT, DecisionKind.REJECT, DecisionKind.RESPOND)
+"""What LangChain's middleware knows as decisions on a tool call."""
 
 
 def action_item(
     name: str, args: Json, description: str, allowed: tuple[DecisionKind, ...], schema: JsonSchema | None
 ) -> Item:
     """One proposed tool call: its arguments are edited against the tool's schema, or keep their own types."""
-    shape = Shape("Arguments", args, schema or infer(args))
+    shape = Shape("Arguments", args, schema or (infer(args) if isinstance(args, dict) else {"type": "object"}))
     return Item(name, description, args, allowed, (shape,) if DecisionKind.EDIT in allowed else ())
+
+
+def sendable(value: Json) -> Any:
+    """An edited value with its Python types, as it is sent. `check` has seen that its tagged values can be read."""
+    return without_foreign(from_json(value))
 
 
 def action_decision(name: str, decision: Decision) -> dict[str, Any]:
@@ -86,7 +97,7 @@ def action_decision(name: str, decision: Decision) -> dict[str, Any]:
         case Approve():
             return {"type": "approve"}
         case Edit(value):
-            return {"type": "edit", "edited_action": {"name": name, "args": value}}
+            return {"type": "edit", "edited_action": {"name": name, "args": sendable(value)}}
         case Reject(message):
             return {"type": "reject", **({"message": message} if message.strip() else {})}
         case Respond(message):
@@ -96,9 +107,9 @@ def action_decision(name: str, decision: Decision) -> dict[str, Any]:
 
 
 def kinds(names: Any) -> tuple[DecisionKind, ...]:
-    """The decision kinds among the names of a payload, each once, in the order in which the window offers them."""
-    known = {name for name in names if isinstance(name, str)} if isinstance(names, Sequence) else set()
-    return tuple(kind for kind in DecisionKind if kind.value in known)
+    """The decisions on a tool call among the names of a payload, in the order in which the window offers them."""
+    known = {name for name in names if isinstance(name, str)} if isinstance(names, Collection) else set()
+    return tuple(kind for kind in ON_TOOL_CALLS if kind.value in known)
 
 
 def one_line(text: Any, limit: int = 160) -> str:

@@ -14,7 +14,7 @@ from hitl_desktop.core.dialects.base import ToolSchemas
 from hitl_desktop.core.dialects.schema_answer import submitted, telling_line
 from hitl_desktop.core.requests import Item, Question, Request, Resume, Shape
 from hitl_desktop.core.schema import infer
-from hitl_desktop.core.values import Json, from_json, to_json, without_foreign
+from hitl_desktop.core.values import TYPE_TAG, Json, to_json
 
 _APPROVAL = {
     "type": "object",
@@ -43,13 +43,13 @@ class RawValue:
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> Resume:
         """The submitted value with its Python types."""
-        return Resume(without_foreign(from_json(submitted(decisions))))
+        return Resume(submitted(decisions))
 
 
 def _shapes(value: Any) -> tuple[Shape, ...]:
     payload: Json = to_json(value)
     first = [Shape("The payload, edited", payload)]
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and TYPE_TAG not in payload:
         fields = [Shape(f"The value of “{key}”, edited", item, infer(item)) for key, item in payload.items()]
         first = [*fields, *first] if len(fields) == 1 else [*first, *fields]
     return (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hitl_desktop.core.decisions import Decision, DecisionKind, Submit
-from hitl_desktop.core.dialects.base import ToolSchemas, one_line
+from hitl_desktop.core.dialects.base import ToolSchemas, one_line, sendable
 from hitl_desktop.core.requests import Item, Question, Request, Resume, Shape
 from hitl_desktop.core.schema import first_value
 from hitl_desktop.core.values import dump_json, to_json
@@ -38,10 +38,10 @@ class SchemaAnswer:
 
 
 def submitted(decisions: Sequence[Decision]) -> Any:
-    """The value of the only decision, which `check` has seen to be a submission."""
+    """The value of the only decision, which `check` has seen to be a submission, with its Python types."""
     (decision,) = decisions
     assert isinstance(decision, Submit)
-    return decision.value
+    return sendable(decision.value)
 
 
 def telling_line(value: Any) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hitl_desktop.core.decisions import AnswerProblem, Approve, Decision, DecisionKind, Edit, InvalidAnswerError, Reject
-from hitl_desktop.core.dialects.base import ToolSchemas, action_item, call_line, one_line
+from hitl_desktop.core.dialects.base import ToolSchemas, action_item, call_line, one_line, sendable
 from hitl_desktop.core.messages import Message, ToolCall, read_messages
 from hitl_desktop.core.requests import GoOn, Item, Question, Request
 from hitl_desktop.core.values import to_json
@@ -102,7 +102,7 @@ def _reject(question: Question, calls: Sequence[ToolCall], decisions: Sequence[R
 
 def _edit(message: Message, calls: Sequence[ToolCall], arguments: Sequence[Any]) -> GoOn:
     edited = [
-        {"name": call.name, "args": args, "id": call.id, "type": "tool_call"}
+        {"name": call.name, "args": sendable(args), "id": call.id, "type": "tool_call"}
         for call, args in zip(calls, arguments, strict=True)
     ]
     return GoOn({"messages": [{"type": "ai", "content": message.content, "id": message.id, "tool_calls": edited}]})

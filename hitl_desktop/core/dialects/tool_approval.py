@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hitl_desktop.core.decisions import AnswerProblem, Decision, DecisionKind, InvalidAnswerError
-from hitl_desktop.core.dialects.base import ToolSchemas, action_decision, action_item, call_line
+from hitl_desktop.core.decisions import AnswerProblem, Decision, InvalidAnswerError
+from hitl_desktop.core.dialects.base import ON_TOOL_CALLS, ToolSchemas, action_decision, action_item, call_line, kinds
 from hitl_desktop.core.requests import Question, Request, Resume
-from hitl_desktop.core.schema import JsonSchema, problems, resolve
+from hitl_desktop.core.schema import JsonSchema, mapping, problems, resolve
+from hitl_desktop.core.values import to_json
 
 
 class ToolApproval:
@@ -30,10 +31,10 @@ class ToolApproval:
         """The call as the only item, with what the response schema allows."""
         value, name = question.value, question.value["name"]
         options = _options(question.response_schema)
-        allowed = tuple(kind for kind in DecisionKind if kind.value in options) if options else _ALL
+        allowed = kinds(options) if options else ON_TOOL_CALLS
         item = action_item(
             name,
-            value.get("args", {}),
+            to_json(value.get("args", {})),
             str(value.get("description") or ""),
             allowed,
             _args_schema(options, question.response_schema) or tools.get(name),
@@ -49,17 +50,14 @@ class ToolApproval:
         return Resume(answer)
 
 
-_ALL = (DecisionKind.APPROVE, DecisionKind.EDIT, DecisionKind.REJECT, DecisionKind.RESPOND)
-
-
 def _options(schema: JsonSchema | None) -> dict[str, JsonSchema]:
     """The schema of each allowed decision by its type: a `oneOf` of several, or one alone."""
-    if not schema:
-        return {}
+    root = mapping(schema)
+    several = root.get("oneOf") or root.get("anyOf")
     found = {}
-    for option in schema.get("oneOf") or schema.get("anyOf") or [schema]:
-        option = resolve(option, schema)
-        kind = option.get("properties", {}).get("type", {}).get("const")
+    for option in several if isinstance(several, list) else [root]:
+        option = resolve(option, root)
+        kind = _part(option, "type").get("const")
         if isinstance(kind, str):
             found[kind] = option
     return found
@@ -69,9 +67,13 @@ def _args_schema(options: Mapping[str, JsonSchema], root: JsonSchema | None) -> 
     """The tool's argument schema inside the edit decision, with the definitions that it refers to."""
     if root is None or "edit" not in options:
         return None
-    action = resolve(options["edit"].get("properties", {}).get("edited_action", {}), root)
-    args = resolve(action.get("properties", {}).get("args", {}), root)
-    return {**args, "$defs": root.get("$defs", {})} if args else None
+    action = resolve(_part(options["edit"], "edited_action"), root)
+    args = resolve(_part(action, "args"), root)
+    return {**args, "$defs": {**mapping(root.get("$defs")), **mapping(args.get("$defs"))}} if args else None
+
+
+def _part(schema: JsonSchema, name: str) -> JsonSchema:
+    return mapping(mapping(schema.get("properties")).get(name))
 
 
 TOOL_APPROVAL = ToolApproval()

@@ -1,0 +1,252 @@
+"""What a JSON schema says of a value: problems in words at their places, a value to begin with, references."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hitl_desktop.core.schema import Problem, first_value, infer, path_text, problems, resolve
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=20,
+)
+TREE = {
+    "$defs": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}, "required": ["next"]}},
+    "$ref": "#/$defs/Node",
+}
+
+
+# infer
+
+
+@given(json_values)
+def test_any_value_satisfies_the_schema_inferred_from_it(value: Any) -> None:
+    schema = infer(value)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert problems(value, schema) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "edited", "place"),
+    [
+        ({"a": 1}, {"a": "1"}, ("a",)),
+        ({"a": 1}, {"a": True}, ("a",)),
+        ({"a": 1}, {"a": None}, ("a",)),
+        ({"a": True}, {"a": 1}, ("a",)),
+        ({"a": 1}, {}, ("a",)),
+        ({"a": [1, 2]}, {"a": [1, "2"]}, ("a", 1)),
+        ({"a": [{"b": 1}]}, {"a": [{"b": 1}, {}]}, ("a", 1, "b")),
+        ({"a": {"b": "x"}}, {"a": []}, ("a",)),
+        ("x", 5, ()),
+    ],
+)
+def test_an_edit_keeps_the_types(value: Any, edited: Any, place: tuple[Any, ...]) -> None:
+    (problem,) = problems(edited, infer(value))
+    assert problem.path == place
+
+
+@pytest.mark.parametrize(
+    ("value", "edited"),
+    [
+        ({"a": 1}, {"a": 2.5}),
+        ({"a": None}, {"a": "now something"}),
+        ({"a": []}, {"a": [1, "x"]}),
+        ({"a": [1, "x"]}, {"a": [None]}),
+        ({"a": 1}, {"a": 1, "more": 2}),
+    ],
+)
+def test_an_edit_may_change_what_the_value_does_not_say(value: Any, edited: Any) -> None:
+    assert problems(edited, infer(value)) == ()
+
+
+def test_deep_values_have_a_schema_at_once() -> None:
+    deep: Any = 1
+    for _ in range(250):
+        deep = [deep]
+    assert problems(deep, infer(deep)) == ()
+
+
+# problems
+
+
+@pytest.mark.parametrize(
+    ("value", "schema", "found"),
+    [
+        (5, None, []),
+        (5, {}, []),
+        (5, {"type": "string"}, ["must be text, not a whole number"]),
+        (True, {"type": "integer"}, ["must be a whole number, not yes or no (true or false)"]),
+        (None, {"type": ["string", "number"]}, ["must be text or a number, not empty (null)"]),
+        ({"a": []}, {"properties": {"a": {"type": "object"}}}, ["a: must be an object, not a list"]),
+        ({}, {"required": ["a"]}, ["a: is required"]),
+        ({}, {"required": ["a", "b"]}, ["a: is required", "b: is required"]),
+        ({"b": 1}, {"required": ["a", "ab", "b"]}, ["a: is required", "ab: is required"]),
+        ({"x": {}}, {"properties": {"x": {"required": ["a"]}}}, ["x.a: is required"]),
+        ({"x": [{"n": "1"}]}, {"properties": {"x": {"items": {"properties": {"n": {"type": "number"}}}}}}, None),
+        (5, {"$ref": "#/$defs/Gone"}, ["The request's schema refers to something that is not in it"]),
+        (
+            5,
+            {"$ref": "https://example.com/schema.json"},
+            ["The request's schema refers to something that is not in it"],
+        ),
+        (5, {"type": "none such"}, ["The request's own schema is not valid"]),
+        ("x", {"pattern": "("}, ["The request's own schema is not valid"]),
+        (5, {"$ref": "#"}, ["is nested too deeply to be checked"]),
+    ],
+)
+def test_problems_are_said_in_words(value: Any, schema: Any, found: list[str] | None) -> None:
+    said = [str(problem) for problem in problems(value, schema)]
+    if found is None:
+        assert said == ["x[0].n: must be a number, not text"]
+    else:
+        assert len(said) == len(found)
+        assert all(text.startswith(start) for text, start in zip(said, found, strict=True))
+
+
+def test_unknown_fields_are_named() -> None:
+    (problem,) = problems({"a": 1, "why": 2}, {"properties": {"a": {}}, "additionalProperties": False})
+    assert "'why'" in problem.message
+
+
+def test_problems_come_in_the_order_of_the_value() -> None:
+    numbers = {"type": "object", "properties": {"z": {"items": {"type": "number"}}, "a": {"type": "number"}}}
+    value = {"z": [*([1] * 9), "nine", "ten"], "a": "x"}
+    assert [problem.path for problem in problems(value, numbers)] == [("z", 9), ("z", 10), ("a",)]
+
+
+def test_in_a_union_the_place_that_is_wrong_is_named() -> None:
+    schema = {"properties": {"to": {"anyOf": [{"properties": {"zip": {"type": "string"}}}, {"type": "null"}]}}}
+    (problem,) = problems({"to": {"zip": 5}}, schema)
+    assert str(problem) == "to.zip: must be text, not a whole number"
+
+
+def test_in_a_union_of_types_all_of_them_are_named() -> None:
+    (problem,) = problems("x", {"anyOf": [{"type": "integer"}, {"type": "null"}]})
+    assert problem.message == "must be a whole number or empty (null), not text"
+
+
+def test_in_a_union_that_nothing_comes_close_to_the_value_is_named() -> None:
+    (problem,) = problems("x", {"oneOf": [{"const": "a"}, {"const": "b"}]})
+    assert problem.path == ()
+    assert "'x' is not valid under any" in problem.message
+
+
+def test_a_value_too_deep_to_be_checked_has_a_problem_that_says_so() -> None:
+    value: Any = {}
+    for _ in range(900):
+        value = {"next": value}
+    (problem,) = problems(value, TREE)
+    assert "nested too deeply" in problem.message
+
+
+@given(json_values, json_values)
+def test_whatever_stands_in_the_place_of_a_schema_is_no_crash(value: Any, schema: Any) -> None:
+    for each in (schema, {"properties": {"a": schema}}, {"oneOf": [schema]}, {"required": schema, "type": schema}):
+        assert all(isinstance(problem, Problem) for problem in problems(value, each))
+        first_value(each)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [((), ""), (("to",), "to"), (("to", 0, "name"), "to[0].name"), ((0, "a"), "[0].a")]
+)
+def test_a_place_is_written_as_people_write_it(path: tuple[Any, ...], text: str) -> None:
+    assert path_text(path) == text
+
+
+# resolve
+
+
+@pytest.mark.parametrize(
+    ("schema", "resolved"),
+    [
+        ({"type": "string"}, {"type": "string"}),
+        ({"$ref": "#/$defs/Text"}, {"type": "string"}),
+        ({"$ref": "#/$defs/Text", "title": "T"}, {"type": "string", "title": "T"}),
+        ({"$ref": "#/$defs/Indirect", "title": "T"}, {"type": "string", "title": "T"}),
+        ({"$ref": "#/$defs/odd~1na~0me"}, {"type": "null"}),
+        ({"$ref": "#/$defs/Gone"}, {}),
+        ({"$ref": "#/$defs/Text/type"}, {}),
+        ({"$ref": "https://example.com/x"}, {"$ref": "https://example.com/x"}),
+        ({"$ref": "#/$defs/Loop"}, {"$ref": "#/$defs/Loop"}),
+        ({"$ref": 5}, {"$ref": 5}),
+        (True, {}),
+        (None, {}),
+    ],
+)
+def test_references_are_followed_inside_the_schema_only(schema: Any, resolved: Any) -> None:
+    text = {"type": "string"}
+    loop = {"$ref": "#/$defs/Loop"}
+    definitions = {"Text": text, "Indirect": {"$ref": "#/$defs/Text"}, "odd/na~me": {"type": "null"}, "Loop": loop}
+    assert resolve(schema, {"$defs": definitions}) == resolved
+
+
+# first_value
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        (None, None),
+        ({}, None),
+        ({"type": "string"}, ""),
+        ({"type": "integer"}, 0),
+        ({"type": "boolean"}, False),
+        ({"type": "array"}, []),
+        ({"type": "null"}, None),
+        ({"type": ["integer", "null"]}, 0),
+        ({"type": "string", "default": "x", "examples": ["y"]}, "x"),
+        ({"type": "string", "examples": ["y", "z"]}, "y"),
+        ({"default": None, "type": "string"}, None),
+        ({"const": 5}, 5),
+        ({"enum": ["a", "b"]}, "a"),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, ""),
+        ({"oneOf": [{"$ref": "#/$defs/T"}], "$defs": {"T": {"const": 7}}}, 7),
+        (
+            {
+                "properties": {
+                    "a": {"type": "string"},
+                    "b": {"type": "string"},
+                    "c": {"default": 3},
+                    "d": {"examples": [4]},
+                },
+                "required": ["a"],
+            },
+            {"a": "", "c": 3, "d": 4},
+        ),
+        (
+            {
+                "type": "object",
+                "required": ["to"],
+                "properties": {"to": {"$ref": "#/$defs/A"}},
+                "$defs": {"A": {"type": "object", "required": ["zip"], "properties": {"zip": {"type": "string"}}}},
+            },
+            {"to": {"zip": ""}},
+        ),
+        (TREE, {"next": None}),
+        ({"anyOf": [{"$ref": "#/$defs/L"}], "$defs": {"L": {"anyOf": [{"$ref": "#/$defs/L"}]}}}, None),
+        ({"properties": {"a": True}, "required": ["a"]}, {"a": None}),
+        ({"oneOf": [True]}, None),
+        ({"type": []}, None),
+        ({"properties": 5, "type": "object"}, {}),
+    ],
+)
+def test_an_answer_begins_with_something(schema: Any, value: Any) -> None:
+    assert first_value(schema) == value
+
+
+def test_a_schema_that_doubles_at_every_step_is_given_up_in_time() -> None:
+    definitions = {
+        f"L{n}": {
+            "type": "object",
+            "required": ["a", "b"],
+            "properties": {"a": {"$ref": f"#/$defs/L{n + 1}"}, "b": {"$ref": f"#/$defs/L{n + 1}"}},
+        }
+        for n in range(60)
+    }
+    assert set(first_value({"$defs": definitions, "$ref": "#/$defs/L0"})) == {"a", "b"}
