@@ -108,7 +108,7 @@ def test_no_project_turns_tracing_on_or_strict_reading_off(new_project: NewProje
 @pytest.mark.parametrize("unset", [True, False])
 def test_no_module_turns_tracing_on_while_it_is_loaded(new_project: NewProject, unset: bool) -> None:
     change = "del os.environ['LANGGRAPH_STRICT_MSGPACK']" if unset else "os.environ['LANGSMITH_TRACING_V2'] = 'true'"
-    read = "from langsmith.utils import get_env_var; get_env_var.cache_clear(); get_env_var('TRACING_V2')"
+    read = "from langsmith import utils\nutils.get_env_var.cache_clear()\nutils.tracing_is_enabled()"
     code = f"import os\n{change}\n{read}\nfrom other import graph\n"
     folder = new_project({"other.py": ECHO, "echo.py": code}, {"echo": "./echo.py:graph"})
     project = load_project(folder)

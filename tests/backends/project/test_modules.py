@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -94,7 +95,10 @@ def test_a_module_of_the_project_before_is_not_found_any_more(new_project: NewPr
     assert "needs the Python module “helpers”" in other.info.graphs[0].error
 
 
-def test_an_edit_counts_when_the_project_is_loaded_again(new_project: NewProject) -> None:
+def test_an_edit_counts_when_the_project_is_loaded_again(
+    new_project: NewProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     files = {
         "agent.py": saying("'1' + WORD + late.WORD", "from helpers import WORD", "import late"),
         "helpers.py": "WORD = '1'",
@@ -139,7 +143,8 @@ def test_a_file_of_two_graphs_is_run_once(new_project: NewProject, capsys: pytes
     assert capsys.readouterr().out == "run\n"
 
 
-def test_the_projects_modules_do_not_replace_pythons(new_project: NewProject) -> None:
+def test_the_projects_modules_do_not_replace_pythons(new_project: NewProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
     files = {
         "agent.py": saying("colorsys.__name__ + str(hasattr(colorsys, 'MINE'))", "import colorsys"),
         "colorsys.py": "MINE = 1",
@@ -163,6 +168,16 @@ def test_code_of_others_inside_the_projects_folder_is_not_loaded_again(new_proje
     assert "helpers" not in sys.modules
     assert sys.modules["hitl_desktop.core.preview"] is module
     assert sys.modules["langgraph"].__name__ == "langgraph"
+
+
+def test_what_was_imported_before_the_project_stays(new_project: NewProject) -> None:
+    folder = new_project({"agent.py": saying("'x'", "import of_a_test"), "of_a_test.py": ""}, AGENT)
+    sys.path.append(str(folder))
+    module = importlib.import_module("of_a_test")
+    sys.path.remove(str(folder))
+    load_project(folder)
+    unload_project()
+    assert sys.modules.pop("of_a_test") is module
 
 
 def test_unloading_twice_is_no_fault() -> None:

@@ -220,6 +220,31 @@ async def test_a_saver_that_allows_classes_of_its_own_keeps_them(
     assert result["kinds"] == ["Note", "Point", "Colour", "Stranger"]
 
 
+async def test_the_list_made_anew_is_the_one_that_compile_makes(new_project: NewProject) -> None:
+    code = """
+        class Input(BaseModel): x: int = 0
+        class Whole(Input): pass
+        class Output(BaseModel): x: int = 0
+        class Context(BaseModel): x: int = 0
+        class OfNode(BaseModel): x: int = 0
+        class OfBranch(BaseModel): x: int = 0
+
+        def work(state: OfNode): pass
+        def where(state: OfBranch): return "work"
+
+        builder = StateGraph(Whole, input_schema=Input, output_schema=Output, context_schema=Context)
+        builder.add_node("work", work)
+        builder.add_conditional_edges(START, where, ["work"])
+        compiled = builder.compile()
+        graph = compiled.with_config(tags=["x"])
+        assert graph._serde_allowlist is None, "LangGraph keeps the list now: parts.py need not make it"
+    """
+    made = (await load(new_project, code)).allowlist or set()
+    assert made == sys.modules["__agent"].compiled._serde_allowlist
+    names = {name for module, name in made if module == "__agent"}
+    assert names >= {"Input", "Whole", "Output", "Context", "OfNode", "OfBranch"}
+
+
 async def test_a_graph_that_names_itself_is_no_endless_search(new_project: NewProject) -> None:
     code = """
         def node(state):
