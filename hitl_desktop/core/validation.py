@@ -71,8 +71,8 @@ def _problem(error: jsonschema.ValidationError) -> Problem:
 def _closest_option(errors: Iterable[jsonschema.ValidationError]) -> list[jsonschema.ValidationError]:
     """The errors of that option of a union which goes wrong deepest in the value: the one that is meant."""
     options: dict[str | int, list[jsonschema.ValidationError]] = {}
-    for error in errors:
-        options.setdefault(error.schema_path[0], []).append(error)
+    for error in errors:  # one about an option that is just `false` does not say which
+        options.setdefault(error.schema_path[0] if error.schema_path else -1, []).append(error)
     return max(options.values(), key=lambda found: min(len(error.path) for error in found))
 
 

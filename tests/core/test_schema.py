@@ -126,6 +126,13 @@ def test_in_a_union_the_place_that_is_wrong_is_named() -> None:
     assert str(problem) == "to.zip: must be text, not a whole number"
 
 
+def test_in_a_union_with_a_schema_that_allows_nothing_the_value_is_named() -> None:
+    (problem,) = problems({"a": 5}, {"anyOf": [False, {"properties": {"a": {"type": "string"}}}]})
+    assert problem.path == ("a",)
+    (problem,) = problems(5, {"oneOf": [False]})
+    assert problem.path == ()
+
+
 def test_in_a_union_of_types_all_of_them_are_named() -> None:
     (problem,) = problems("x", {"anyOf": [{"type": "integer"}, {"type": "null"}]})
     assert problem.message == "must be a whole number or empty (null), not text"

@@ -270,7 +270,7 @@ def test_an_edit_cannot_rename_the_tool(one_of_a_batch: Request, one_by_itself: 
 def test_a_name_that_the_response_schema_does_not_know_is_refused() -> None:
     request = read_request(question(tool_approval(name="delete"), decision_schema(*ALL_FOUR)))
     answer_request(request, [Approve()])
-    with pytest.raises(InvalidAnswerError, match="delete"):
+    with pytest.raises(InvalidAnswerError, match="send"):
         answer_request(request, [Edit(MAIL)])
 
 
