@@ -80,6 +80,8 @@ def _read_extension(depth: int, code: int, data: bytes) -> Any:
     if code == _NUMPY_ARRAY:
         return Foreign("numpy.ndarray", dict(zip(("dtype", "shape", "order", "data"), content, strict=False)))
     module, name, argument = content[:3]
+    if code == _METHOD and content[3:] != ["fromisoformat"]:  # the only one that LangGraph writes
+        return Foreign(".".join(map(str, (module, name, *content[3:]))), argument)
     if code in (_ONE_ARGUMENT, _METHOD):
         return _revive(f"{module}.{name}", [argument], {}, argument)
     if code == _ARGUMENTS:

@@ -165,5 +165,5 @@ def tool_node() -> Builder:
 def mail_agent() -> Any:
     """An agent of LangChain whose tool needs approval."""
     call = {"name": "send_mail", "args": {"to": "ana@example.com", "text": "I am late"}, "id": "call-1"}
-    model = ToolCallingModel(messages=iter([AIMessage("", tool_calls=[call])]))
+    model = ToolCallingModel(messages=iter([AIMessage("", tool_calls=[call]), AIMessage("Then not.")]))
     return create_agent(model, [send_mail], middleware=[HumanInTheLoopMiddleware({"send_mail": True})])
