@@ -39,11 +39,10 @@ class LeakFinder:
         """Stop following, close what is left, and return one line for each window and each timer that was."""
         self._patch.undo()
         _delete_what_was_scheduled_for_it()
-        windows = self._new_windows()
-        if windows:
+        if self._new_windows():
             gc.collect()  # a widget that is in a reference cycle with one of its slots is not a leak
             _delete_what_was_scheduled_for_it()
-            windows = self._new_windows()
+        windows = self._new_windows()
         found = [_describe_window(window) for window in windows]
         for window in windows:
             window.close()
