@@ -101,11 +101,19 @@ def _spans(request: str) -> list[str]:
     for words in parts:
         for first in range(len(words)):
             for last in range(first, min(first + _WORDS_IN_A_SPAN, len(words))):
-                span = _AROUND_A_SPAN.sub("", " ".join(words[first : last + 1]))
+                span = _trimmed(" ".join(words[first : last + 1]))
                 ends = {_bare(words[first]), _bare(words[last])}
                 if span and not ends & _NOT_AT_AN_END:
-                    found[_POSSESSIVE.sub("", span)] = None
+                    found[span] = None
     return list(found)
+
+
+def _trimmed(span: str) -> str:
+    """Return `span` without the punctuation around it: `(order A-17).` becomes `order A-17`."""
+    span = _AROUND_A_SPAN.sub("", span)
+    if "(" not in span:
+        span = span.rstrip(")")
+    return _POSSESSIVE.sub("", span)
 
 
 def _bare(word: str) -> str:
