@@ -17,7 +17,7 @@ from hitl_desktop.core.backend import DatabaseError
 from hitl_desktop.core.values import Json
 from hitl_desktop.locations import settings_folder
 from hitl_desktop.models.embedded.process import EmbeddedServer
-from hitl_desktop.models.ollama import OllamaUnreachable, list_models, ollama_url, server_version
+from hitl_desktop.models.ollama import OllamaUnreachableError, list_models, ollama_url, server_version
 from hitl_desktop.records.settings_file import load_settings
 
 _PACKAGES = (
@@ -111,7 +111,7 @@ async def _ollama(configured: str) -> Finding:
     try:
         version = await server_version(url)
         models = await list_models(url)
-    except OllamaUnreachable as error:
+    except OllamaUnreachableError as error:
         return Finding("Ollama", f"not found at {url}: {error}")
     return Finding("Ollama", f"{version} at {url}: {', '.join(model.name for model in models) or 'no model is pulled'}")
 

@@ -52,7 +52,7 @@ LETTERS: Mapping[str, str] = {"agree": "A", "reject": "R", "respond": "C"}
 
 
 def add_commands(
-    window: QMainWindow, slots: Mapping[str, Callable[[], None]], keys: Mapping[str, str], *, letters: bool
+    window: QMainWindow, slots: Mapping[str, Callable[[], object]], keys: Mapping[str, str], *, letters: bool
 ) -> dict[str, QAction]:
     """Make an action of every command, with its menu and key, that calls the slot of its name.
 
@@ -78,7 +78,7 @@ def add_commands(
     return actions
 
 
-def _unless_typing(slot: Callable[[], None], *, single: bool) -> Callable[[], None]:
+def _unless_typing(slot: Callable[[], object], *, single: bool) -> Callable[[], None]:
     def call() -> None:
         if not (single and is_typing()):
             slot()

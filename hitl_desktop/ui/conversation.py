@@ -51,6 +51,7 @@ class Conversation(QWidget):
         self._bubbles = [_Bubble(message) for message in self._messages[-self._shown :]]
         for bubble in self._bubbles:
             self._layout.addWidget(bubble)
+            bubble.show()  # at once: a layout that counts it as hidden first is not asked again in a scroll area
         hidden = len(self._messages) - len(self._bubbles)
         self._earlier.setVisible(hidden > 0)
         self._earlier.setText(f"Show earlier messages ({hidden})")

@@ -46,6 +46,7 @@ class DecisionBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("decision_bar")
+        set_kind(self, "bar")
         self._card: ItemCard | None = None
         self._buttons: dict[DecisionKind, QPushButton] = {}
         self.composer = Composer()
@@ -82,11 +83,12 @@ class DecisionBar(QFrame):
         self._position.setVisible(bool(position))
         clear(self._row, keep=(self._cancel, self._confirm, self._send))
         self._buttons = {}
-        allowed = card.item.allowed if card is not None else ()
-        self._add(kind for kind in _REFUSING if kind in allowed)
+        if card is not None:
+            self._add(card, _REFUSING)
         self._row.addWidget(self._cancel)
         self._row.addStretch(1)
-        self._add(kind for kind in _LETTING if kind in allowed)
+        if card is not None:
+            self._add(card, _LETTING)
         self._row.addWidget(self._confirm)
         self._row.addWidget(self._send)
         self._send.setText(sending)
@@ -154,17 +156,16 @@ class DecisionBar(QFrame):
         self._message.setText(message)
         self._message.setVisible(bool(message))
 
-    def _add(self, kinds: Iterable[DecisionKind]) -> None:
-        assert self._card is not None
+    def _add(self, card: ItemCard, kinds: Iterable[DecisionKind]) -> None:
         for kind in kinds:
-            style: Kind = "danger" if kind is DecisionKind.REJECT else "primary" if kind in _LETTING else "plain"
-            button = self._button(
-                f"decision_{kind.value}", button_text(kind, self._card.request, self._card.item), _ICONS[kind], style
-            )
-            button.setToolTip(plain_tooltip(explanation(kind, self._card.item)))
-            button.clicked.connect(lambda _=False, kind=kind: self.ask(kind))
-            self._buttons[kind] = button
-            self._row.addWidget(button)
+            if kind in card.item.allowed:
+                style: Kind = "danger" if kind is DecisionKind.REJECT else "primary" if kind in _LETTING else "plain"
+                text = button_text(kind, card.request, card.item)
+                button = self._button(f"decision_{kind.value}", text, _ICONS[kind], style)
+                button.setToolTip(plain_tooltip(explanation(kind, card.item)))
+                button.clicked.connect(lambda _=False, kind=kind: self.ask(kind))
+                self._buttons[kind] = button
+                self._row.addWidget(button)
 
     def _button(self, name: str, text: str, picture: str, kind: Kind) -> QPushButton:
         button = QPushButton(text.replace("&", "&&"))

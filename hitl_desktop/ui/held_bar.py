@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QV
 from hitl_desktop.ui.held_deliveries import HeldDeliveries
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.plain_text import PlainLabel
+from hitl_desktop.ui.theme import set_kind
 
 
 class HeldBar(QFrame):
@@ -18,6 +19,7 @@ class HeldBar(QFrame):
     def __init__(self, held: HeldDeliveries, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("held_bar")
+        set_kind(self, "bar")
         self._held = held
         self._total = 1.0
         self._text = PlainLabel("")

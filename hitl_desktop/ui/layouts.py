@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from PySide6.QtWidgets import QLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 
 def clear(layout: QLayout, keep: Container[QWidget] = ()) -> None:
@@ -14,3 +16,32 @@ def clear(layout: QLayout, keep: Container[QWidget] = ()) -> None:
         if widget is not None and widget not in keep:
             widget.hide()
             widget.deleteLater()
+
+
+class ScrolledColumn(QWidget):
+    """What stands in a scroll area: as high as its wrapped texts need at its width.
+
+    `QScrollArea` asks for a minimum size and never for a height at a width, so that wrapped labels would be
+    squeezed to nothing when there is much to show.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.column = QVBoxLayout(self)
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(max(0, self.column.totalHeightForWidth(self.width())))
+
+    # Qt overrides
+
+    def event(self, event: QEvent) -> bool:
+        """Fit again when something in the column changes its size."""
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return handled
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit again at another width."""
+        super().resizeEvent(event)
+        self._fit()

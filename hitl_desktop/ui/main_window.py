@@ -49,7 +49,7 @@ class MainWindow(QMainWindow):
         self._lay_out(held)
 
     def add_commands(
-        self, slots: Mapping[str, Callable[[], None]], keys: Mapping[str, str], *, letters: bool
+        self, slots: Mapping[str, Callable[[], object]], keys: Mapping[str, str], *, letters: bool
     ) -> dict[str, QAction]:
         """Put the commands into the menus; `slots` are called by the command's name."""
         return add_commands(self, slots, keys, letters=letters)
@@ -63,12 +63,11 @@ class MainWindow(QMainWindow):
         panes: tuple[QWidget, ...] = (self.inbox, self.review, self.tabs)
         here = next((i for i, pane in enumerate(panes) if pane.isAncestorOf(self.focusWidget() or self)), -1)
         target = panes[(here + 1) % len(panes)]
-        inside = target.nextInFocusChain()
-        while inside is not target and not (
-            target.isAncestorOf(inside) and inside.isVisible() and inside.focusPolicy() & Qt.FocusPolicy.TabFocus
-        ):
-            inside = inside.nextInFocusChain()
-        inside.setFocus(Qt.FocusReason.TabFocusReason)
+        inside = [widget for widget in target.findChildren(QWidget) if widget.isVisible() and widget.isEnabled()]
+        tab = Qt.FocusPolicy.TabFocus
+        first = next((widget for widget in inside if widget.focusPolicy() & tab and not widget.focusProxy()), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def bring_forward(self) -> None:
         """Come to the front, because the program was started a second time."""
@@ -129,7 +128,9 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.notices)
         column.addWidget(self._splitter, 1)
+        central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setCentralWidget(central)
+        central.setFocus()
         self.setStatusBar(self.status)
 
     # Qt overrides

@@ -44,7 +44,8 @@ class Notices(QWidget):
             label, do = action
             notice.action_button.setText(label)
             notice.action_button.show()
-            notice.action_button.clicked.connect(lambda: (self.remove(text), do()))
+            notice.action_button.clicked.connect(do)
+            notice.action_button.clicked.connect(lambda: self.remove(text))
         notice.close_button.clicked.connect(lambda: self.remove(text))
         self._shown[text] = notice
         self._layout.insertWidget(0, notice)

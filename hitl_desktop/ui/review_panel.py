@@ -8,13 +8,14 @@ from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from hitl_desktop.core.decisions import Decision, DecisionKind, InvalidAnswerError, Reject, Respond
+from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.schema import Problem
 from hitl_desktop.ui.answer_preview import AnswerPreview
 from hitl_desktop.ui.conversation import Conversation
 from hitl_desktop.ui.decision_bar import DecisionBar
 from hitl_desktop.ui.item_card import ItemCard
-from hitl_desktop.ui.layouts import clear
+from hitl_desktop.ui.layouts import ScrolledColumn, clear
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import set_kind
 from hitl_desktop.ui.thread_header import ThreadHeader
@@ -53,8 +54,8 @@ class ReviewPanel(QFrame):
         self._header.graph_chosen.connect(self.graph_chosen)
         self._header.go_on_requested.connect(self.go_on_requested)
         self._conversation = Conversation()
-        self._body = QWidget()
-        self._body_layout = QVBoxLayout(self._body)
+        body = ScrolledColumn()
+        self._body_layout = body.column
         self._body_layout.setContentsMargins(16, 8, 16, 16)
         self._body_layout.setSpacing(12)
         self._scroll = QScrollArea()
@@ -63,7 +64,7 @@ class ReviewPanel(QFrame):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self._body)
+        self._scroll.setWidget(body)
         self._preview = AnswerPreview()
         self._bar = DecisionBar()
         self._bar.chosen.connect(self._on_chosen)
@@ -121,6 +122,10 @@ class ReviewPanel(QFrame):
             self._unsent_words = None
         self._shown.start()
         QTimer.singleShot(0, self._reveal_current)
+
+    def set_project(self, project: Project) -> None:
+        """The graphs to choose from where a thread does not say to which it belongs."""
+        self._header.set_project(project)
 
     def focus_editor(self) -> None:
         """Put the keyboard into the current item's editor."""

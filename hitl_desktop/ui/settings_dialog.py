@@ -62,7 +62,8 @@ class SettingsDialog(QDialog):
         self._model.setEditable(True)
         self._model.addItems(["", *(info.name for info in (service.models if service else ()))])
         self._model.setCurrentText(settings.model)
-        self._model.lineEdit().setPlaceholderText("The first one that can call tools")
+        if (field := self._model.lineEdit()) is not None:
+            field.setPlaceholderText("The first one that can call tools")
         self._gguf = QLineEdit(settings.gguf_file)
         self._gguf.setObjectName("settings_gguf")
         self._gguf.setPlaceholderText("The small one that comes with the program")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
 
 from hitl_desktop.core.model_service import ModelService
@@ -42,6 +42,8 @@ class Status(QStatusBar):
         self.addWidget(self._model)
         self.addWidget(self._project, 1)
         for widget in (self._runs, self._database, self._offline):
+            widget.setContentsMargins(8, 0, 8, 0)
+            widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self.addPermanentWidget(widget)
 
     def show_model(self, service: ModelService) -> None:

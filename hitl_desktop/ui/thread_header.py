@@ -63,7 +63,7 @@ class ThreadHeader(QFrame):
         self._graphs = QComboBox()
         self._graphs.setObjectName("thread_graph")
         self._graphs.setAccessibleName("Graph of this thread")
-        self._graphs.activated.connect(lambda index: index and self.graph_chosen.emit(self._graphs.itemText(index)))
+        self._graphs.activated.connect(self._on_graph)
         self._actions = QHBoxLayout()
         self._actions.setSpacing(8)
         layout = QVBoxLayout(self)
@@ -103,6 +103,10 @@ class ThreadHeader(QFrame):
             for label, how in actions:
                 self._actions.addWidget(self._button(label, how))
             self._actions.addStretch(1)
+
+    def _on_graph(self, index: int) -> None:
+        if index > 0:  # the first line only says what the list is for
+            self.graph_chosen.emit(self._graphs.itemText(index))
 
     def _offer_graphs(self) -> None:
         self._graphs.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
 
 from hitl_desktop.core.backend import HowToGoOn
@@ -22,7 +22,6 @@ from hitl_desktop.ui.inbox_controller import InboxController
 from hitl_desktop.ui.main_window import MainWindow
 from hitl_desktop.ui.review_controller import ReviewController
 from hitl_desktop.ui.run_controller import RunController
-from hitl_desktop.ui.run_logs import RunLogs
 from hitl_desktop.ui.tasks import TaskRunner
 
 _MOVED_ON = "The thread that is open has changed in the database. What you entered is kept until you look at it anew."
@@ -54,7 +53,6 @@ class WindowController(QObject):
         self.reviews.hold_seconds = settings.hold_seconds
         self.window = MainWindow(session.prepare, self.held, database)
         self.dialogs = Dialogs(self.window)
-        self._logs = RunLogs(self.window.run_log)
         self.actions: Mapping[str, QAction] = self.window.add_commands(
             self._slots(), settings.keys, letters=settings.single_letter_decisions
         )
@@ -87,7 +85,7 @@ class WindowController(QObject):
         if service.kind == "none":
             self.notify(f"No model answers. {service.note} {service.advice}".strip())
 
-    def _slots(self) -> dict[str, Callable[[], None]]:
+    def _slots(self) -> dict[str, Callable[[], object]]:
         window, bar = self.window, self.window.review.bar
 
         def decide(act: Callable[[], None]) -> Callable[[], None]:
@@ -123,8 +121,9 @@ class WindowController(QObject):
         pane = self.window.inbox
         self.inbox.listed.connect(pane.set_threads)
         self.inbox.updated.connect(pane.update_threads)
-        for signal in (self.inbox.listed, self.inbox.updated):
-            signal.connect(lambda *_: self.window.show_waiting(pane.waiting_count))
+        pane.model.updated.connect(self._show_waiting)
+        # The keyboard begins in the inbox, where the reading keys work and nothing is decided by accident.
+        self.inbox.listed.connect(pane.setFocus, Qt.ConnectionType.SingleShotConnection)
         pane.rows_shown.connect(self.inbox.read)
         pane.thread_selected.connect(self._on_selected)
         pane.thread_activated.connect(lambda _: self.window.review.focus_editor())
@@ -144,7 +143,7 @@ class WindowController(QObject):
 
     def _connect_runs(self) -> None:
         log = self.window.run_log
-        self.runs.events.connect(self._logs.add)
+        self.runs.events.connect(log.add)
         self.runs.started.connect(lambda _: self._show_running())
         self.runs.ended.connect(self._on_run_ended)
         self.runs.refused.connect(lambda *_: self._show_running())
@@ -183,7 +182,8 @@ class WindowController(QObject):
         self._review = review
         self.window.review.show_review(review, kept)
         self.window.state.show_review(review)
-        self._logs.show_thread(self.reviews.thread_id)
+        self.window.run_log.show_thread(self.reviews.thread_id)
+        self.window.run_log.set_status(review.detail.summary.state if review is not None else None)
         self._show_running()
 
     def _on_panel_decided(self, delivery: Delivery) -> None:
@@ -195,7 +195,7 @@ class WindowController(QObject):
             self.window.inbox.next(waiting_only=True)
 
     def _on_started(self, thread_id: str) -> None:
-        self.window.inbox.select_when_listed(thread_id)
+        self.window.inbox.select(thread_id)
         self.window.tabs.setCurrentWidget(self.window.run_log)
         self._on_opened(None, {})
 
@@ -219,6 +219,10 @@ class WindowController(QObject):
 
     def _on_run_ended(self, thread_id: str, ended: RunEnded) -> None:
         self._show_running()
+
+    def _show_waiting(self) -> None:
+        counts = self.window.inbox.model.counts()
+        self.window.show_waiting(sum(counts[state] for state in ThreadState if state.waits))
 
     def _show_running(self) -> None:
         self.window.status.show_runs(len(self._session.active))
