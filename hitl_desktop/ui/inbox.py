@@ -86,6 +86,16 @@ class InboxPane(QWidget):
         """The selected thread's id, also while the filter hides it."""
         return self.list.selected()
 
+    def select_when_listed(self, thread_id: str) -> None:
+        """Select this thread, which is open already and may be listed only later; no signal follows."""
+        self.list.select(thread_id, silently=True)
+
+    @property
+    def waiting_count(self) -> int:
+        """How many threads wait for a decision, listed or not."""
+        counts = self.model.counts()
+        return sum(counts[state] for state in StateFilter.WAITING.states)
+
     def next(self, waiting_only: bool = False) -> str | None:
         """Select the thread below, or the next one that waits, going round; returns its id, None for none.
 
@@ -213,7 +223,7 @@ class InboxPane(QWidget):
 
     def _show_counts(self) -> None:
         counts = self.model.counts()
-        waiting = sum(counts[state] for state in StateFilter.WAITING.states)
+        waiting = self.waiting_count
         self._count.setText(self.tr("{0} waiting").format(f"{waiting:,}") if waiting else self.tr("Nothing waiting"))
         set_kind(self._count, None if waiting else "muted")
         self._count.setFont(scaled_font(self.font(), bold=bool(waiting)))

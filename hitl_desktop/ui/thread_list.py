@@ -56,8 +56,11 @@ class ThreadList(QListView):
         """The selected thread's id, also while the filter hides it."""
         return self._selected
 
-    def select(self, thread_id: str | None) -> None:
-        """Select this thread, or none, and bring it into view; where the filter hides it no row is marked."""
+    def select(self, thread_id: str | None, *, silently: bool = False) -> None:
+        """Select this thread, or none, and bring it into view; where the filter hides it no row is marked.
+
+        `thread_selected` follows if it is another one, unless silently.
+        """
         changed = thread_id != self._selected
         self._selected = thread_id
         row = None if thread_id is None else self._threads.row_of(thread_id)
@@ -65,7 +68,7 @@ class ThreadList(QListView):
         if row is not None:
             self._place = row
             self.scrollTo(self._threads.index(row))
-        if changed and thread_id is not None:
+        if changed and not silently and thread_id is not None:
             self.thread_selected.emit(thread_id)
 
     def select_row(self, row: int) -> str | None:

@@ -178,6 +178,17 @@ def test_select_says_so_once(pane: InboxPane, selections: list[str]) -> None:
     assert marked(pane) == []
 
 
+def test_a_thread_that_is_open_before_it_is_listed(pane: InboxPane, selections: list[str]) -> None:
+    pane.set_threads(waiting("a"))
+    pane.select_when_listed("b")
+    assert (selections, pane.selected(), marked(pane)) == ([], "b", [])
+    pane.update_threads([thread("b", 2, ThreadState.RUNNING)])
+    assert (selections, marked(pane)) == ([], ["b"])
+    pane.update_threads([thread("b", 3, WAITING)])
+    assert child(pane, "inbox_new").isHidden(), "it is open, so its question is seen"
+    assert pane.waiting_count == 2
+
+
 def test_only_what_is_in_view_is_to_be_read(qtbot: QtBot, pane: InboxPane) -> None:
     said: list[list[str]] = []
     pane.rows_shown.connect(said.append)
