@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -80,7 +80,8 @@ class NewRun(QDialog):
         set_kind(self._start, "primary")
         set_icon(self._start, "continue")
         self._start.clicked.connect(self._on_start)
-        self._start.setDefault(True)
+        for key in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(key), self, self._on_start)
         cancel = QPushButton("Cancel")
         cancel.setObjectName("new_run_cancel")
         cancel.clicked.connect(self.reject)
@@ -153,16 +154,6 @@ class NewRun(QDialog):
             value = self._editor.value()
         self.start_requested.emit(self._graph.name, from_json(value), title_of(value))
         self.accept()
-
-    # Qt overrides
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl+Enter starts from any field."""
-        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._on_start()
-        else:
-            super().keyPressEvent(event)
 
 
 def title_of(value: Json) -> str:

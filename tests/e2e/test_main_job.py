@@ -40,7 +40,7 @@ async def _ask_for_a_mail(driver: Driver) -> None:
 async def test_edit_approve_and_watch(tmp_path: Path, outbox: Path) -> None:
     async with open_window(tmp_path / "threads.db") as driver:
         await _ask_for_a_mail(driver)
-        driver.type_into("field:subject", "Budget meeting on Friday")
+        await driver.type_into("field:subject", "Budget meeting on Friday")
         await driver.decide("decision_edit")
         await driver.shown("held_bar")
         assert not outbox.exists(), "held means not sent"
@@ -55,7 +55,7 @@ async def test_reject_with_a_reason(tmp_path: Path, outbox: Path) -> None:
     async with open_window(tmp_path / "threads.db") as driver:
         await _ask_for_a_mail(driver)
         await driver.decide("decision_reject")
-        driver.type_into("composer_text", "She is on leave.")
+        await driver.type_into("composer_text", "She is on leave.")
         await driver.decide("decision_confirm")
         await driver.opened(ThreadState.DONE)
         assert not outbox.exists()
@@ -67,7 +67,7 @@ async def test_with_the_keyboard_alone(tmp_path: Path, outbox: Path) -> None:
         await driver.ready()
         driver.press(Qt.Key.Key_N, CONTROL)
         await driver.shown("new_run_message")
-        driver.type_into("new_run_message", MAIL)
+        await driver.type_into("new_run_message", MAIL)
         driver.press(Qt.Key.Key_Return, CONTROL)
         await driver.opened(ThreadState.WAITING)
         await driver.may_decide()

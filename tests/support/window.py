@@ -58,8 +58,9 @@ class Driver:
         await self.may_decide()
         await self.click(name)
 
-    def type_into(self, name: str, text: str) -> None:
+    async def type_into(self, name: str, text: str) -> None:
         """Replace the text of a field by typing."""
+        await self.shown(name)
         field = self.find(QWidget, name)
         field.setFocus()
         QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
@@ -87,7 +88,7 @@ class Driver:
     async def new_message(self, graph: str, text: str) -> None:
         """Start a run of a graph that takes messages."""
         await self.choose_graph(graph)
-        self.type_into("new_run_message", text)
+        await self.type_into("new_run_message", text)
         await self.click("new_run_start")
 
     async def choose_graph(self, graph: str) -> None:
@@ -102,7 +103,7 @@ class Driver:
     @property
     def log_text(self) -> str:
         """What the run log shows, as text."""
-        return self.window.run_log.text()
+        return self.find(QPlainTextEdit, "run_log_view").toPlainText()
 
     @property
     def notices(self) -> tuple[str, ...]:
