@@ -102,7 +102,7 @@ class RunEnded:
     """A run ended: always the last event. `message` is for people, `details` the traceback of a failure.
 
     `checkpoint_id` is the thread's newest checkpoint then, empty where none was written; `nodes` are those that
-    a breakpoint names or that failed.
+    failed.
     """
 
     reason: StopReason

@@ -97,11 +97,13 @@ def prepare(thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Deli
     """Check decisions, by request id, and make them ready to be sent.
 
     Raises `InvalidAnswerError` for what a request does not allow, and `ValueError` where the graph is not
-    known or there is nothing to send.
+    known, there is nothing to send, or something was decided that the thread does not ask.
     """
     if thread.graph is None:
         raise ValueError("It is not known which graph this thread belongs to, so nothing can be sent.")
     decided = [request for request in thread.requests if request.id in decisions]
+    if len(decided) < len(decisions):
+        raise ValueError("Something was decided that this thread does not ask any more. Look at it again.")
     if not decided:
         raise ValueError("Nothing has been decided yet.")
     answers = {request.id: answer_request(request, decisions[request.id]) for request in decided}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -60,6 +61,8 @@ class ReviewSession:
         self._runs_on = runs_on
         self._stops: dict[str, RunStop] = {}
         self._unsaved_stops: dict[str, RunStop] = {}
+        self._unsaved_outcomes: list[tuple[tuple[int, ...], str]] = []
+        self._file = asyncio.Lock()
         self._chosen: dict[str, str] = {}
         self.project = Project("")
         self.active: dict[str, ActiveRun] = {}
@@ -91,7 +94,9 @@ class ReviewSession:
         """What changed in the database since the last call."""
         change = await self._backend.changes()
         if change is not None:  # another window of this program may have written a stop
-            self._stops = {**await asyncio.to_thread(self._records.stops), **self._unsaved_stops}
+            with suppress(RecordsError):  # what is known of stops stays, and the change is not lost
+                async with self._file:
+                    self._stops = {**await asyncio.to_thread(self._records.stops), **self._unsaved_stops}
         return change
 
     async def open_thread(self, thread_id: str) -> Review | None:
@@ -115,33 +120,34 @@ class ReviewSession:
         return prepare(thread, decisions)
 
     async def start(self, graph: str, value: Any, title: str, emit: Emit, thread_id: str | None = None) -> RunEnded:
-        """Run a new thread of a graph with this input, to its first stop."""
+        """Run a new thread of a graph with this input, to its first stop. Raises `BackendError` where it cannot be."""
         new = NewRun(thread_id or str(uuid.uuid4()), graph, value, title)
-        return await self._run(new, "Started", emit)
+        with self._holding(new, "Started") as active:
+            return await self._run(active, emit)
 
     async def deliver(self, delivery: Delivery, emit: Emit) -> RunEnded:
         """Send decisions and run to the next stop. They are on the disk before LangGraph hears of them.
 
         Raises `StaleThreadError`, `ThreadBusyError`, `RecordsError` and other `BackendError`s when nothing was sent.
         """
-        thread_id = delivery.resumption.thread_id
-        self._must_be_free(thread_id)
-        numbers = await asyncio.to_thread(self._records.decided, delivery.records)
-        try:
-            ended = await self._run(delivery.resumption, delivery.words, emit)
-        except BackendError as error:
-            await asyncio.to_thread(self._records.delivered, numbers, f"not sent: {error}")
-            raise
-        await asyncio.to_thread(self._records.delivered, numbers, f"delivered; the run then {ended.reason.value}")
-        return ended
+        with self._holding(delivery.resumption, delivery.words) as active:
+            numbers = await asyncio.to_thread(self._records.decided, delivery.records)
+            try:
+                ended = await self._run(active, emit)
+            except BaseException as error:
+                became = f"not sent: {error}" if isinstance(error, BackendError) else f"not known: {error!r}"
+                await self._note_outcome(numbers, became)
+                raise
+            await self._note_outcome(numbers, f"delivered; the run then {ended.reason.value}")
+            return ended
 
     async def go_on(self, thread: Review, how: HowToGoOn, words: str, emit: Emit) -> RunEnded:
         """Retry, go on or ask again; raises as `deliver` does."""
-        self._must_be_free(thread.thread_id)
-        return await self._run(going_on(thread, how, words), words, emit)
+        with self._holding(going_on(thread, how, words), words) as active:
+            return await self._run(active, emit)
 
     async def stop_all(self) -> None:
-        """Stop every run and wait until all have ended."""
+        """Stop every run and wait until all have ended, and what became of them is on the disk."""
         running = list(self.active.values())
         for active in running:
             active.run.stop()
@@ -150,13 +156,24 @@ class ReviewSession:
     async def close(self) -> None:
         """Close the database and the review file, after the runs."""
         await self._backend.close()
+        await self._save()
         await asyncio.to_thread(self._records.close)
 
-    async def _run(self, work: NewRun | Resumption, what: str, emit: Emit) -> RunEnded:
+    @contextmanager
+    def _holding(self, work: NewRun | Resumption, what: str) -> Iterator[ActiveRun]:
+        """Keep the thread to one run, from before its decisions are written until its outcome is."""
         thread_id = work.thread_id
         self._must_be_free(thread_id)
         run = self._backend.new_run(work, self._context(work.graph), self._runs_on(work.graph))
         active = self.active[thread_id] = ActiveRun(run, what)
+        try:
+            yield active
+        finally:
+            del self.active[thread_id]
+            active.ended.set()
+
+    async def _run(self, active: ActiveRun, emit: Emit) -> RunEnded:
+        thread_id = active.run.thread_id
 
         def heard(event: RunEvent) -> None:
             match event:
@@ -166,21 +183,34 @@ class ReviewSession:
                     active.nodes.pop(task_id, None)
             emit(thread_id, event)
 
-        try:
-            ended = await run.run(heard)
-        finally:
-            del self.active[thread_id]
-            active.ended.set()
-        await self._note_stop(RunStop(thread_id, ended.checkpoint_id, ended.reason, ended.nodes))
+        ended = await active.run.run(heard)
+        self._stops[thread_id] = self._unsaved_stops[thread_id] = RunStop(
+            thread_id, ended.checkpoint_id, ended.reason, ended.nodes
+        )
+        await self._save()
         return ended
 
-    async def _note_stop(self, stop: RunStop) -> None:
-        self._stops[stop.thread_id] = stop
-        try:
-            await asyncio.to_thread(self._records.stopped, stop)
-            self._unsaved_stops.pop(stop.thread_id, None)
-        except RecordsError:
-            self._unsaved_stops[stop.thread_id] = stop  # after a restart it is "probably a breakpoint", nothing worse
+    async def _note_outcome(self, numbers: tuple[int, ...], outcome: str) -> None:
+        self._unsaved_outcomes.append((numbers, outcome))
+        await self._save()
+
+    async def _save(self) -> None:
+        """Put stops and outcomes on the disk. What cannot be written is tried again with the next, and at the end.
+
+        The graph has run by then, so that a failure is no reason to say that it has not. After a restart a lost
+        stop makes a breakpoint a "probable" one, and a lost outcome a decision of which nothing is known.
+        """
+        async with self._file:
+            try:
+                for stop in list(self._unsaved_stops.values()):
+                    await asyncio.to_thread(self._records.stopped, stop)
+                    if self._unsaved_stops.get(stop.thread_id) == stop:
+                        del self._unsaved_stops[stop.thread_id]
+                while self._unsaved_outcomes:
+                    await asyncio.to_thread(self._records.delivered, *self._unsaved_outcomes[0])
+                    del self._unsaved_outcomes[0]
+            except RecordsError:
+                pass
 
     def _must_be_free(self, thread_id: str) -> None:
         if thread_id in self.active:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 
 import httpx
 from langgraph.errors import GraphRecursionError, InvalidUpdateError, UnknownInterruptError, is_invalid_resume
 from ollama import ResponseError
 
+from hitl_desktop.core.backend import BackendError, DatabaseError
+
 _TRY_AGAIN = "Everything up to the last finished node is kept. “Try again” goes on from there."
 
 
-def explain(error: BaseException) -> str:
-    """One or two sentences: what happened, what was kept, what to do."""
+def explain(error: BaseException, failed_nodes: Sequence[str] = ()) -> str:
+    """A few sentences: what happened, what was kept, what to do. `failed_nodes` are those whose code raised it."""
     text = str(error).strip() or type(error).__name__
     match error:
         case GraphRecursionError():
@@ -35,8 +38,8 @@ def explain(error: BaseException) -> str:
             return f"The model server did not answer in time. {_TRY_AGAIN}"
         case httpx.ConnectError() | ConnectionError():
             return f"The model server cannot be reached. Start it, or choose another model. {_TRY_AGAIN}"
-        case sqlite3.OperationalError():
-            return explain_database(error)
+        case sqlite3.Error() if not failed_nodes:  # else it is about a database of the graph's own
+            return f"{_database_reason(error)} The run was stopped. {_TRY_AGAIN}"
         case TypeError() if "not msgpack serializable" in text:
             return (
                 "The graph asked something, or returned something, that cannot be stored in a checkpoint, so LangGraph "
@@ -45,7 +48,17 @@ def explain(error: BaseException) -> str:
             )
         case asyncio.TimeoutError():
             return f"The node took longer than it may. {_TRY_AGAIN}"
-    return f"{type(error).__name__}: {text}"
+    where = f"The node “{failed_nodes[0]}” failed. " if failed_nodes else ""
+    return f"{where}{type(error).__name__}: {text.rstrip('.')}. {_TRY_AGAIN}"
+
+
+def unsent(error: BaseException) -> BackendError:
+    """What stood in the way before anything was sent, as the error that a run raises then."""
+    if isinstance(error, BackendError):
+        return error
+    if isinstance(error, sqlite3.Error):
+        return DatabaseError(f"{_database_reason(error)} Nothing was sent; what you entered is kept.")
+    return BackendError(f"Nothing was sent; what you entered is kept. {type(error).__name__}: {error}")
 
 
 def _explain_model(error: ResponseError, text: str) -> str:
@@ -56,15 +69,12 @@ def _explain_model(error: ResponseError, text: str) -> str:
     return f"The model server reported an error: {text}. {_TRY_AGAIN}"
 
 
-def explain_database(error: sqlite3.Error) -> str:
-    """What a database error means for a run that was under way."""
+def _database_reason(error: sqlite3.Error) -> str:
     text = str(error)
     if "locked" in text or "busy" in text:
-        why = "The database was locked by another program for too long."
-    elif "full" in text:
-        why = "The disk is full, so the checkpoint could not be written."
-    elif "readonly" in text or "read-only" in text:
-        why = "The database cannot be written."
-    else:
-        why = f"The database could not be used: {text}."
-    return f"{why} The run was stopped. {_TRY_AGAIN}"
+        return "The database was locked by another program for too long."
+    if "full" in text:
+        return "The disk is full, so the checkpoint could not be written."
+    if "readonly" in text or "read-only" in text:
+        return "The database cannot be written."
+    return f"The database could not be used: {text}."

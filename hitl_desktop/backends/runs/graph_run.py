@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -14,15 +13,15 @@ from langchain_core.messages import AIMessage, BaseMessage, convert_to_messages
 from langchain_core.runnables import RunnableConfig
 from langgraph.callbacks import GraphCallbackHandler, GraphInterruptEvent
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from langgraph.errors import GraphDrained
+from langgraph.errors import GraphDrained, UnknownInterruptError
 from langgraph.pregel import Pregel
 from langgraph.runtime import RunControl
 from langgraph.types import Command
 
 from hitl_desktop.backends.project.loader import LoadedGraph
-from hitl_desktop.backends.runs.failures import explain, explain_database
+from hitl_desktop.backends.runs.failures import explain, unsent
 from hitl_desktop.backends.runs.stream_events import STREAM_MODES, StreamReader
-from hitl_desktop.backends.runs.thread_head import ThreadHead, read_head
+from hitl_desktop.backends.runs.thread_head import ThreadHead, newest_checkpoint, read_head
 from hitl_desktop.core.backend import BackendError, DatabaseError, HowToGoOn, NewRun, Resumption, StaleThreadError
 from hitl_desktop.core.events import RunEnded, RunEvent, RunStarted, StopReason
 from hitl_desktop.core.requests import GoOn
@@ -53,8 +52,9 @@ class GraphRun:
         self._reader = StreamReader()
         self._breakpoints = _BreakpointListener()
         self._stream: asyncio.Task[None] | None = None
-        self._began = False
         self._stopped = False
+        self._sent = False
+        self._began = False
 
     def pause(self) -> None:
         """Ask LangGraph to stop at the next step boundary, where it saves a checkpoint."""
@@ -78,19 +78,19 @@ class GraphRun:
             await asyncio.wait({self._stream})
             raise
         ended = await self._ended()
+        self._begin(emit)
         emit(ended)
         return ended
 
     async def _run(self, emit: Emit) -> None:
-        config = self._config()
-        async with self._open_saver() as saver, self._loaded.open(saver, config) as graph:
+        config, context = self._config(), self._context or None
+        async with self._open_saver() as saver, self._loaded.open(saver, config, context=context) as graph:
             source = await self._source(graph, config)
-            self._began = True
-            emit(RunStarted(self.thread_id, self.graph, _what(self._work)))
+            self._sent = True
             stream = graph.astream(
                 source,
                 self._config_for(source),
-                context=self._context or None,
+                context=context,
                 stream_mode=STREAM_MODES,
                 subgraphs=True,
                 version="v2",
@@ -98,8 +98,15 @@ class GraphRun:
                 control=self._control,
             )
             async for part in stream:
+                self._begin(emit)
                 for event in self._reader.read(part):
                     emit(event)
+
+    def _begin(self, emit: Emit) -> None:
+        """Say once that the run began: when LangGraph has accepted what was sent, which it may refuse till then."""
+        if not self._began:
+            self._began = True
+            emit(RunStarted(self.thread_id, self.graph, _what(self._work)))
 
     def _config(self) -> RunnableConfig:
         # `hitl_*` metadata reaches every checkpoint, where the inbox reads it by SQL. Strict resume is
@@ -120,7 +127,7 @@ class GraphRun:
     async def _source(self, graph: Pregel[Any, Any, Any, Any], config: RunnableConfig) -> Any:
         """What the graph is run with, after the checks that must hold before anything is sent."""
         work = self._work
-        head = await self._head()
+        head = await asyncio.to_thread(read_head, self._database, self.thread_id)
         if isinstance(work, NewRun):
             if head.checkpoint_id:
                 raise StaleThreadError("A thread of this id exists already, so the new run was not started.")
@@ -133,25 +140,24 @@ class GraphRun:
             await graph.aupdate_state(config, update, as_node=work.go_on.as_node)
         return None
 
-    async def _head(self) -> ThreadHead:
-        try:
-            return await asyncio.to_thread(read_head, self._database, self.thread_id)
-        except sqlite3.Error as error:
-            raise DatabaseError(f"Nothing was sent. {explain_database(error)}") from error
-
     async def _ended(self) -> RunEnded:
+        """The last event; raises `BackendError` where nothing was sent."""
         assert self._stream is not None
         if self._stream.cancelled():
+            if not self._sent:
+                raise BackendError("Stopped before anything was sent.")
             return await self._end(StopReason.CANCELLED, "Stopped. Everything up to the last finished node is kept.")
         error = self._stream.exception()
         if error is None:
             return await self._end(self._reason())
         if isinstance(error, GraphDrained):
             return await self._end(StopReason.PAUSED, "Paused before the next step.")
-        if isinstance(error, BackendError) or not self._began:
-            raise error
+        if isinstance(error, UnknownInterruptError) and not self._began:
+            raise StaleThreadError(explain(error)) from error
+        if not self._sent:
+            raise unsent(error) from error
         details = "".join(traceback.format_exception(error))
-        return await self._end(StopReason.FAILED, explain(error), details)
+        return await self._end(StopReason.FAILED, explain(error, self._reader.failed_nodes), details)
 
     def _reason(self) -> StopReason:
         if self._reader.asked:
@@ -163,7 +169,7 @@ class GraphRun:
 
     async def _end(self, reason: StopReason, message: str = "", details: str = "") -> RunEnded:
         try:
-            checkpoint_id = (await self._head()).checkpoint_id
+            checkpoint_id = await asyncio.to_thread(newest_checkpoint, self._database, self.thread_id)
         except DatabaseError:
             checkpoint_id = ""
         return RunEnded(reason, checkpoint_id, message, details, tuple(self._reader.failed_nodes))
@@ -196,9 +202,11 @@ def _check_head(head: ThreadHead, work: Resumption) -> None:
             "Another program left an answer in this thread that belongs to no question; LangGraph would give it "
             "to the next one. Nothing was sent."
         )
-    if work.how is HowToGoOn.ANSWER and not head.open:
-        raise StaleThreadError("This question has been answered already. Nothing was sent.")
-    if work.how in (HowToGoOn.CONTINUE, HowToGoOn.RETRY) and head.open:
+    if work.how is HowToGoOn.ANSWER and not set(work.answers) <= head.open:
+        raise StaleThreadError(
+            "This question has been answered already. Nothing was sent; what you entered is kept. Look at it again."
+        )
+    if work.how in (HowToGoOn.CONTINUE, HowToGoOn.RETRY) and head.waits:
         raise StaleThreadError("This thread waits for an answer, so it cannot simply go on. Nothing was sent.")
 
 

@@ -49,22 +49,22 @@ class WorkerThreadRun:
                 loop.call_soon_threadsafe(flush)
 
         def finish(result: RunEnded | BaseException) -> None:
-            flush()
-            if done.cancelled():
-                return
-            if isinstance(result, BaseException):
-                done.set_exception(result)
-            else:
-                done.set_result(result)
+            try:
+                flush()
+            finally:
+                if isinstance(result, BaseException):
+                    done.set_exception(result)
+                else:
+                    done.set_result(result)
 
-        async def run_inner() -> RunEnded:
-            self._loop = asyncio.get_running_loop()
-            return await self._inner.run(hand_over)
+        # A plain loop: the policy of this process may make loops that belong to the window's thread.
+        own_loop = self._loop = asyncio.SelectorEventLoop()
 
         def work() -> None:
             result: RunEnded | BaseException
             try:
-                result = asyncio.run(run_inner())
+                with asyncio.Runner(loop_factory=lambda: own_loop) as runner:
+                    result = runner.run(self._inner.run(hand_over))
             except BaseException as error:
                 result = error
             loop.call_soon_threadsafe(finish, result)
