@@ -132,6 +132,7 @@ class LogText:
         if row is None or row.details is None or self.look is None:
             return False
         row.unfolded = not row.unfolded
+        start, state = block.position(), block.userState()
         cursor = QTextCursor(block)
         cursor.beginEditBlock()
         cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
@@ -145,6 +146,8 @@ class LogText:
         else:
             cursor.setPosition(self._end_of_row(block), QTextCursor.MoveMode.KeepAnchor)
             cursor.removeSelectedText()
+        # Of blocks that become one, Qt keeps the last with its state.
+        self._document.findBlock(start).setUserState(state)
         cursor.endEditBlock()
         return True
 
@@ -222,14 +225,12 @@ class LogText:
             cursor.insertText(f"… {len(text) - MOST_DETAILS:,} more characters, which “Copy all” takes", self.look.fold)
 
     def _rewrite(self, row: LogRow) -> None:
-        """Write the head of a live row anew, and what it has got below since."""
-        head = self._live[row.number].head
-        start, cursor = head.position(), QTextCursor(head)
+        """Write the head of a row anew, with what it has got below now that it is no longer live."""
+        cursor = QTextCursor(self._live[row.number].head)
         cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
         self._put_head(cursor, row)
         self._put_rest(cursor, row)
-        head.setPosition(start)
 
     def _grow(self, row: LogRow, live: _Live, text: str) -> None:
         assert self.look is not None

@@ -115,6 +115,7 @@ class LogView(QPlainTextEdit):
         block = self._text.fold_of(number)
         if block is None or not self._toggle(block):
             return False
+        block = self.textCursor().block()
         while block.previous().isValid() and self._text.row_starting(block) is None:
             block = block.previous()
         self.verticalScrollBar().setValue(block.firstLineNumber())
@@ -180,8 +181,10 @@ class LogView(QPlainTextEdit):
         if self._text.folding_row(block) is None:
             return False
         self._set_follows(False)
+        start, cursor = block.position(), self.textCursor()
         self._text.toggle(block)
-        self.setTextCursor(QTextCursor(block))  # the text that was inserted has moved it on
+        cursor.setPosition(start)  # the text that was inserted has moved it on
+        self.setTextCursor(cursor)
         self._on_scrolled(self.verticalScrollBar().value())
         self.fold_toggled.emit()
         return True
