@@ -30,6 +30,7 @@ ALWAYS_NEEDED = {
     "libzstd.so.1": "libzstd1",
     "libz.so.1": "zlib1g",
     "libstdc++.so.6": "libstdc++6",
+    "libgcc_s.so.1": "libgcc-s1",
 }
 NEEDED_ON_X11 = {
     "libxcb.so.1": "libxcb1",
@@ -54,7 +55,8 @@ NEEDED_ON_WAYLAND = {
     "libwayland-cursor.so.0": "libwayland-cursor0",
 }
 
-_QT_LIBRARIES = ("libQt6Widgets.so.6", "libQt6Svg.so.6", "libQt6Network.so.6")
+# What the window imports; these load all others of Qt that it needs, but the platform plugin.
+QT_LIBRARIES = ("libQt6Widgets.so.6", "libQt6Svg.so.6", "libQt6Network.so.6")
 _MISSING = re.compile(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object")
 _START_ELSEWHERE = (
     "Start the program in a desktop session, or on a virtual display: apt-get install xvfb xauth, "
@@ -62,23 +64,29 @@ _START_ELSEWHERE = (
 )
 
 
-def missing_for_a_window(environ: Mapping[str, str] = os.environ) -> str | None:
+def missing_for_a_window(environ: Mapping[str, str] = os.environ, qt: Path | None = None) -> str | None:
     """Why no window can be shown here, and what to do; None where nothing is missing.
 
     `environ` holds the variables that choose the display. Connects to it, as Qt will, and leaves it again.
+    `qt` is the folder with Qt's `lib` and `plugins`, by default the one inside PySide6.
     """
-    spec = importlib.util.find_spec("PySide6")
-    if spec is None or spec.origin is None:
+    qt = qt or _qt_of_pyside()
+    if qt is None:
         return "PySide6 is not installed. Install it with: pip install PySide6-Essentials"
-    qt = Path(spec.origin).parent / "Qt"
     if not sys.platform.startswith("linux") or not (qt / "lib").is_dir():
         return None  # what the wheel or the system's own package brings is complete there
-    for library in _QT_LIBRARIES:
+    platforms = _platforms(environ)
+    for library in QT_LIBRARIES:
         if error := _load_error(qt / "lib" / library):
-            return _advise(error, _needed_by(_platforms(environ)[0]))
+            return _advise(error, _needed_by(platforms[0]))
     # Qt tries one after the other, and ends the process when none works.
-    reasons = [_missing_for_platform(qt, platform, environ) for platform in _platforms(environ)]
+    reasons = [_missing_for_platform(qt, platform, environ) for platform in platforms]
     return None if None in reasons else reasons[0]
+
+
+def _qt_of_pyside() -> Path | None:
+    spec = importlib.util.find_spec("PySide6")
+    return Path(spec.origin).parent / "Qt" if spec and spec.origin else None
 
 
 def _platforms(environ: Mapping[str, str]) -> list[str]:
