@@ -82,7 +82,6 @@ class LogText:
         cursor.insertBlock(_PLAIN_BLOCK, self.look.body)
         cursor.block().setUserState(state)
         cursor.setPosition(0)
-        cursor.block().setUserState(-1)
         for place, row in enumerate(rows):
             self._write(cursor, row, after_another=place > 0)
         cursor.insertBlock(_PLAIN_BLOCK, self.look.gap)
@@ -121,9 +120,7 @@ class LogText:
             cursor.setPosition(block.position(), QTextCursor.MoveMode.KeepAnchor)
         else:
             cursor.select(QTextCursor.SelectionType.Document)
-        state = block.userState()
         cursor.removeSelectedText()
-        self._document.firstBlock().setUserState(state)
         return lines - self._document.lineCount()
 
     def toggle(self, block: QTextBlock) -> bool:

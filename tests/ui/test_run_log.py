@@ -484,6 +484,7 @@ def test_a_long_log_is_written_bit_by_bit(log: RunLog) -> None:
     log.append([Custom("n", "meanwhile")])
     settle(log)
     assert join_long_lines(view.toPlainText()) == f"{expected}\n\nn  custom\nmeanwhile"
+    assert _standing(view) == list(log._logs[""].rows)
     assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
     assert not view._filling.isActive()
 
