@@ -123,7 +123,10 @@ class Program:
             self._run_examples()
 
     async def _load_project(self) -> None:
-        self.controller.show_project(await self.session.load_project())
+        try:
+            self.controller.show_project(await self.session.load_project(self.window.status.show_project))
+        except BackendError as error:
+            self.controller.notify(str(error))
 
     async def _find_model(self) -> None:
         settings = self._settings

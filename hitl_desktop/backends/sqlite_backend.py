@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,10 +86,16 @@ class SqliteBackend:
             await self.open()
         return self._opened
 
-    async def load_project(self) -> Project:
+    async def load_project(self, progress: Callable[[str], None]) -> Project:
         """Import LangGraph and the project's graphs in a thread."""
-        self._project = await asyncio.to_thread(_load, self._folder)
-        return self._project.info
+        loop = asyncio.get_running_loop()
+        progress("Loading LangGraph")
+
+        def tell(words: str) -> None:
+            loop.call_soon_threadsafe(progress, words)
+
+        self._project = await asyncio.to_thread(_load, self._folder, tell)
+        return replace(self._project.info, notes=self._project.notes)
 
     def new_run(self, work: NewRun | Resumption, context: Mapping[str, Any], where: RunsOn = "loop") -> Run:
         """A run of one of the project's graphs."""
@@ -142,9 +149,9 @@ async def open_saver(database: Path) -> AsyncIterator[AsyncSqliteSaver]:
         yield saver
 
 
-def _load(folder: Path) -> LoadedProject:
+def _load(folder: Path, progress: Callable[[str], None]) -> LoadedProject:
     from hitl_desktop.backends.project.loader import load_project
 
     importlib.import_module("hitl_desktop.core.validation")
     importlib.import_module("hitl_desktop.backends.runs.graph_run")  # what the first run needs, off the loop's thread
-    return load_project(folder)
+    return load_project(folder, progress)

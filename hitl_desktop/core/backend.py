@@ -135,8 +135,11 @@ class Backend(Protocol):
         """What changed since the last call, by whomever; None for nothing. Cheap enough for twice a second."""
         ...
 
-    async def load_project(self) -> Project:
-        """Import LangGraph and the project's graphs, in a thread; a graph that fails carries its error."""
+    async def load_project(self, progress: Callable[[str], None]) -> Project:
+        """Import LangGraph and the project's graphs, in a thread; a graph that fails carries its error.
+
+        `progress` is called on the loop with a sentence for each step. Runs must have ended.
+        """
         ...
 
     def new_run(self, work: NewRun | Resumption, context: Mapping[str, Any], where: RunsOn = "loop") -> Run:

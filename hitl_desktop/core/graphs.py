@@ -12,7 +12,8 @@ from hitl_desktop.core.schema import JsonSchema
 class GraphInfo:
     """One graph of the manifest.
 
-    `error` says why it could not be loaded (then the rest is empty), `details` holds the traceback.
+    `error` says why it could not be loaded (then the rest is empty), `details` holds the traceback; details
+    without an error mean that it can be run, but not described.
     `input_schema` is None where none can be had. `nodes` names its nodes, `tools` the argument schema of
     each tool of its tool nodes. `context_fields` are the fields of its context schema.
     """
@@ -37,11 +38,15 @@ class GraphInfo:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A folder with a `langgraph.json`, and its graphs. `error` says why it could not be read at all."""
+    """A folder with a `langgraph.json`, and its graphs.
+
+    `error` says why it could not be read at all, `notes` what a person should know although the graphs work.
+    """
 
     folder: str
     graphs: tuple[GraphInfo, ...] = ()
     error: str = ""
+    notes: tuple[str, ...] = ()
 
     def graph(self, name: str | None) -> GraphInfo | None:
         """The graph of that name which could be loaded, or None."""

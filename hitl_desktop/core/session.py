@@ -77,9 +77,11 @@ class ReviewSession:
         await self._backend.open()
         self._stops = dict(await asyncio.to_thread(self._records.stops))
 
-    async def load_project(self) -> Project:
-        """Load the graphs; until then threads can only be looked at."""
-        self.project = await self._backend.load_project()
+    async def load_project(self, progress: Callable[[str], None] = lambda _: None) -> Project:
+        """Load the graphs; until then threads can only be looked at. Raises `ThreadBusyError` while one runs."""
+        if self.active:
+            raise ThreadBusyError("The graphs cannot be loaded anew while a run is under way.")
+        self.project = await self._backend.load_project(progress)
         return self.project
 
     async def threads(self) -> list[ThreadSummary]:

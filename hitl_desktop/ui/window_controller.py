@@ -75,7 +75,8 @@ class WindowController(QObject):
         self.window.review.set_project(project)
         for graph in failed:
             self.notify(f"The graph “{graph.name}” could not be loaded: {graph.error}", graph.details)
-        self.notify(project.error)
+        for text in (project.error, *project.notes):
+            self.notify(text)
         self.reviews.reopen()
 
     def show_model(self, service: ModelService) -> None:

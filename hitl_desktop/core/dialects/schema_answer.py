@@ -27,9 +27,7 @@ class SchemaAnswer:
         """The payload to read, and an answer to build from the schema."""
         schema = question.response_schema
         shape = Shape("Answer", first_value(schema), schema)
-        item = Item(
-            question.node, telling_line(question.value), to_json(question.value), (DecisionKind.SUBMIT,), (shape,)
-        )
+        item = Item(question.node, "", to_json(question.value), (DecisionKind.SUBMIT,), (shape,))
         return Request(question, self.name, telling_line(question.value), (item,))
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> Resume:
