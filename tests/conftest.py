@@ -81,9 +81,8 @@ def nothing_left_on_screen(request: pytest.FixtureRequest) -> Iterator[None]:
     from tests.support.leaks import LeakFinder
 
     finder = LeakFinder()
-    finder.watch()
     yield
-    if found := finder.stop():
+    if found := finder.clear():
         pytest.fail("\n".join(found), pytrace=False)
 
 

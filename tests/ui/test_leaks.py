@@ -18,7 +18,7 @@ CAREFUL = """
 import asyncio
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 pytestmark = pytest.mark.gui
 kept = []
@@ -30,6 +30,14 @@ async def test_that_is_tidy(qtbot):
     window.show()
     QTimer(window).start(1)
     await asyncio.create_task(asyncio.sleep(0.01))
+
+async def test_whose_timer_is_started_by_a_signal_with_arguments(qtbot):
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    timer = QTimer(field, singleShot=True, interval=1)
+    field.textChanged.connect(timer.start)
+    field.setText("late")
+    assert timer.isActive()
 
 def test_whose_window_is_only_in_a_reference_cycle(qapp):
     window = QWidget()
@@ -58,7 +66,7 @@ async def test_that_fails():
 def test_that_fails(qapp):
     kept.append(QWidget(objectName="orphan"))
 """,
-    "a QTimer still runs: ticker, every 1000 ms, started at ": """
+    "a QTimer still runs: ticker, every 1000 ms, owned by nobody": """
 async def test_that_fails():
     kept.append(QTimer(objectName="ticker"))
     kept[-1].start(1000)
