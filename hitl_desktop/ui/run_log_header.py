@@ -137,7 +137,7 @@ class RunHeader(QWidget):
         if rows.ended is not None and (self._state is None or self._state is _AFTER[rows.ended.reason]):
             paused = rows.ended.reason is StopReason.PAUSED
             words = "Paused" if paused else STATE_WORDS[_AFTER[rows.ended.reason]]
-            return f"{words} after {duration_words(rows.seconds())}"
+            return f"{words} · ran {duration_words(rows.seconds())}"
         return "No run yet" if state is None else STATE_WORDS[state]
 
     def _draw_icon(self, state: ThreadState | None) -> None:

@@ -14,7 +14,7 @@ from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.locations import resources
 
 ThemeChoice: TypeAlias = Literal["system", "light", "dark"]
-Kind: TypeAlias = Literal["primary", "danger", "plain", "card", "notice", "problem", "muted", "pane"]
+Kind: TypeAlias = Literal["primary", "danger", "plain", "card", "notice", "problem", "muted", "pane", "current", "bar"]
 
 SPACE: Final = 8
 """The grid of the window in logical pixels: gaps and margins are this, or half or twice as much."""
@@ -169,6 +169,8 @@ def style_sheet(*, dark: bool) -> str:
         "danger_hover": blend(base, danger, 0.12).name(),
         "danger_tint": blend(base, danger, 0.07).name(),
         "arrow_down": (folder / f"arrow-down-{side}.svg").as_posix(),
+        "check": (folder / "check.svg").as_posix(),
+        "check_some": (folder / "check-some.svg").as_posix(),
         "arrow_up": (folder / f"arrow-up-{side}.svg").as_posix(),
     }
     return Template((folder / "theme.qss").read_text(encoding="utf-8")).substitute(values)

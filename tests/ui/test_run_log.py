@@ -384,7 +384,7 @@ def test_a_failure_shows_its_message_and_the_whole_traceback_on_demand(qtbot: Qt
     assert child(log, "run_failure").isHidden()
     log.append([FAILED])
     assert child(log, "run_failure").isVisible()
-    assert status(log).startswith("Failed after")
+    assert status(log).startswith("Failed · ran")
     assert TRACEBACK not in shown(log)
     button = child(log, "run_failure_details")
     assert isinstance(button, QPushButton)
@@ -552,7 +552,7 @@ def test_buttons_and_words_while_a_run_is_under_way(qtbot: QtBot, log: RunLog) -
     assert status(log).startswith("Stopping")
     assert _buttons(log) == []
     log.append([RunEnded(StopReason.CANCELLED)])
-    assert status(log).startswith("Stopped midway after")
+    assert status(log).startswith("Stopped midway · ran")
     assert _buttons(log) == ["run_retry"]
     with qtbot.waitSignal(log.retry_requested):
         click(qtbot, log, "run_retry")
@@ -573,7 +573,7 @@ def test_the_seconds_go_on(qtbot: QtBot, log: RunLog, clock: Clock) -> None:
     log.show()
     assert log._header._tick.isActive()
     log.append([RunEnded(StopReason.FINISHED)])
-    assert status(log) == "Done after 2 min 5 s"
+    assert status(log) == "Done · ran 2 min 5 s"
     assert not log._header._tick.isActive()
 
 
@@ -601,7 +601,7 @@ def test_buttons_follow_the_state(log: RunLog, state: ThreadState, button: list[
     assert _buttons(log) == []
     assert all("reading only" in child(log, name).toolTip() for name in button)
     log.set_status(None)
-    assert status(log).startswith("Failed after"), "what the log knows itself"
+    assert status(log).startswith("Failed · ran"), "what the log knows itself"
 
 
 def test_everything_that_takes_the_focus_has_a_name(log: RunLog) -> None:

@@ -7,7 +7,18 @@ from typing import get_args
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPalette
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.events import RunEvent
@@ -52,12 +63,13 @@ def test_palette_leaves_no_color_to_chance(qapp: QApplication, dark: bool) -> No
 def test_text_can_be_read_on_every_ground(qapp: QApplication, dark: bool) -> None:
     palette = theme.make_palette(dark=dark)
     role = palette.ColorRole
-    texts = [palette.color(each) for each in (role.Text, role.WindowText, role.PlaceholderText, role.Link)]
+    roles = (role.Text, role.WindowText, role.PlaceholderText, role.Link)
+    texts = [palette.color(each) for each in roles]
     texts += [theme.state_color(state, palette) for state in ThreadState] + [theme.danger_color(palette)]
     for text, ground in product(texts, _grounds(palette)):
         assert theme.contrast(text, ground) >= 4.5, (text.name(), ground.name())
-    for text, ground in ((role.HighlightedText, role.Highlight), (role.ToolTipText, role.ToolTipBase)):
-        assert theme.contrast(palette.color(text), palette.color(ground)) >= 4.5
+    for above, below in ((role.HighlightedText, role.Highlight), (role.ToolTipText, role.ToolTipBase)):
+        assert theme.contrast(palette.color(above), palette.color(below)) >= 4.5
     # The focus ring is no text: WCAG 2.2 asks for 3 to 1 (1.4.11).
     assert all(theme.contrast(palette.color(role.Accent), ground) >= 3 for ground in _grounds(palette))
 
@@ -143,8 +155,16 @@ def test_focus_is_seen_on_every_kind_of_control(app: QApplication, qtbot: QtBot,
     window = QWidget()
     qtbot.addWidget(window)
     layout = QVBoxLayout(window)
-    controls = [QPushButton("Plain"), QPushButton("Send"), QPushButton("Reject"), QPushButton("More"), QLineEdit("x")]
-    for control, kind in zip(controls, (None, "primary", "danger", "plain", None), strict=True):
+    controls: list[QWidget] = [
+        QPushButton("Plain"),
+        QPushButton("Send"),
+        QPushButton("Reject"),
+        QPushButton("More"),
+        QLineEdit("x"),
+    ]
+    controls += [QCheckBox("Check"), QRadioButton("Choose"), QComboBox(), QSpinBox(), QPlainTextEdit()]
+    kinds: tuple[theme.Kind | None, ...] = (None, "primary", "danger", "plain", *(None,) * 6)
+    for control, kind in zip(controls, kinds, strict=True):
         layout.addWidget(control)
         theme.set_kind(control, kind)
     window.show()
@@ -158,7 +178,7 @@ def test_focus_is_seen_on_every_kind_of_control(app: QApplication, qtbot: QtBot,
         unfocused = control.grab().toImage()
         middle = focused.width() // 2
         changes = [theme.contrast(focused.pixelColor(middle, y), unfocused.pixelColor(middle, y)) for y in (0, 1)]
-        assert max(changes) >= 3, (choice, control.property("kind"))
+        assert max(changes) >= 3, (choice, type(control), control.property("kind"))
     assert [control.sizeHint() for control in controls] == sizes, "nothing moves"
 
 
