@@ -53,13 +53,15 @@ def join_long_lines(text: str) -> str:
 class PlainLabel(QLabel):
     """A label for text that somebody else wrote: plain, wrapped, selectable by mouse and keyboard."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, selectable: bool = True) -> None:
+        """`selectable` False is for captions of which a form has hundreds: it takes a tenth of the time."""
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
+        if selectable:
+            self.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
         self.setText(text)
 
     def plain_text(self) -> str:

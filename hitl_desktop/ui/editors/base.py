@@ -163,6 +163,28 @@ def is_tagged(value: Json) -> bool:
     return isinstance(value, dict) and set(value) == {TYPE_TAG, VALUE_TAG} and isinstance(value[TYPE_TAG], str)
 
 
+def discard(widget: QWidget) -> None:
+    """Take a widget out of sight and delete it when the event loop is reached; `findChild` no longer finds it by name.
+
+    It may be the one whose signal is being handled, so it cannot go at once. It keeps its parent: without
+    one PySide deletes it with its last Python reference.
+    """
+    widget.hide()
+    for each in (widget, *widget.findChildren(QWidget)):
+        each.setObjectName("")
+    widget.deleteLater()
+
+
+def show_added(widget: QWidget) -> None:
+    """Show a widget that was just added to a layout, so that it can have the focus; a layout does so only later.
+
+    Not while what is around it is hidden, because everything would be laid out anew for each widget.
+    """
+    around = widget.parentWidget()
+    if around is not None and around.isVisible():
+        widget.show()
+
+
 def sentence(message: str) -> str:
     """A message of a problem as it stands beside its field: with a capital letter."""
     return message[:1].upper() + message[1:]

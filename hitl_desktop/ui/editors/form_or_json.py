@@ -47,7 +47,7 @@ class ValueEditorTabs(ValueEditor):
         self._changed = AccentLabel("Changed", "changed", self)
         self._reset = FlatButton("Reset all", "Go back to the whole value as it was proposed", self)
         self._reset.setObjectName("reset_all")
-        self._refusal = MarkedLines("warning", self)
+        self.refusal = MarkedLines("warning", self)
         self._lay_out()
         self.tabs.currentChanged.connect(lambda index: self.show_side(_SIDES[index]))
         self._reset.clicked.connect(self.reset)
@@ -67,7 +67,7 @@ class ValueEditorTabs(ValueEditor):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
         rows.addLayout(header)
-        rows.addWidget(self._refusal)
+        rows.addWidget(self.refusal)
         rows.addWidget(self.form)
         rows.addWidget(self.json, 1)
 
@@ -93,7 +93,7 @@ class ValueEditorTabs(ValueEditor):
         except (JsonSyntaxError, EditorError):
             problems = self._current.problems()
             self._current.mark(problems)
-            self._refusal.show_lines([_REFUSED[self._side]])
+            self.refusal.show_lines([_REFUSED[self._side]])
             self._select_tab(self._side)
             self._current.focus_problem(problems[0])
             return False
@@ -155,7 +155,7 @@ class ValueEditorTabs(ValueEditor):
         self._side = side
         for name, each in self._editors.items():
             each.setVisible(name == side)
-        self._refusal.show_lines(())
+        self.refusal.show_lines(())
         self._select_tab(side)
         self.setFocusProxy(editor)
         self._show_changed()
@@ -173,6 +173,6 @@ class ValueEditorTabs(ValueEditor):
 
     def _on_changed(self) -> None:
         if not self.unreadable():
-            self._refusal.show_lines(())
+            self.refusal.show_lines(())
         self._show_changed()
         self.changed.emit()

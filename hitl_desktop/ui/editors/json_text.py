@@ -133,7 +133,7 @@ class JsonEditor(ValueEditor):
             except JsonSyntaxError as error:
                 self._parsed = (text, None, error)
         if self._parsed[2] is not None:
-            raise self._parsed[2]
+            raise self._parsed[2].with_traceback(None)
         return self._parsed[1]
 
     def unreadable(self) -> tuple[Problem, ...]:

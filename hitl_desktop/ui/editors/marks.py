@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from hitl_desktop.ui.editors.base import discard
 from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
 from hitl_desktop.ui.theme import contrast, is_dark
 
@@ -32,16 +34,22 @@ _HUES: dict[Accent, tuple[float, float]] = {
 
 def accent(palette: QPalette, kind: Accent) -> QColor:
     """The colour of this meaning that reads on the palette's window and base alike, with a contrast of 4.5 or more."""
-    grounds = [palette.color(role) for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Window)]
+    base, window = (palette.color(role).rgb() for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Window))
+    return QColor(_accent(base, window, is_dark(palette), kind))
+
+
+@lru_cache
+def _accent(base: int, window: int, dark: bool, kind: Accent) -> QColor:
+    grounds = (QColor(base), QColor(window))
     hue, saturation = _HUES[kind]
-    dark = is_dark(palette)
     steps = [step / 100 for step in range(101)]
     # From the middle towards the end that the ground leaves: the first that reads is the most colourful.
     for lightness in steps[50:] if dark else reversed(steps[:51]):
         colour = QColor.fromHslF(hue, saturation, lightness)
         if min(contrast(colour, ground) for ground in grounds) >= READABLE + 0.1:
             return colour
-    return palette.color(QPalette.ColorRole.WindowText)
+    extremes = (QColor(Qt.GlobalColor.white), QColor(Qt.GlobalColor.black))
+    return max(extremes, key=lambda colour: min(contrast(colour, ground) for ground in grounds))
 
 
 def paint_mark(painter: QPainter, area: QRectF, palette: QPalette, kind: Accent) -> None:
@@ -90,9 +98,9 @@ class Mark(QWidget):
 class AccentLabel(PlainLabel):
     """A plain label in an accent colour, which follows the palette."""
 
-    def __init__(self, text: str, kind: Accent, parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, kind: Accent, parent: QWidget | None = None, *, selectable: bool = False) -> None:
         self._kind: Accent = kind
-        super().__init__(text, parent)
+        super().__init__(text, parent, selectable=selectable)
         self._colour()
 
     def _colour(self) -> None:
@@ -136,8 +144,7 @@ class MarkedLines(QWidget):
         self._lines = tuple(lines)
         while row := self._rows.takeAt(0):
             if widget := row.widget():
-                widget.hide()
-                widget.deleteLater()
+                discard(widget)
         shown = list(self._lines[: self.MOST])
         if len(self._lines) > self.MOST:
             shown.append(f"and {len(self._lines) - self.MOST} more")

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json
-from hitl_desktop.ui.editors.base import EditorError, is_tagged
+from hitl_desktop.ui.editors.base import EditorError, discard, is_tagged, show_added
 from hitl_desktop.ui.editors.fields.tab_order import chain_tab_stops, tab_stops
 from hitl_desktop.ui.editors.json_text import write_json
 from hitl_desktop.ui.editors.json_tree import LONGEST_SHOWN, JsonTree, in_words
@@ -45,10 +45,10 @@ class PayloadView(QWidget):
         self._value = value
         if self._content is not None:
             self._rows.removeWidget(self._content)
-            self._content.hide()
-            self._content.deleteLater()
+            discard(self._content)
         self._content = _widget_for(value)
         self._rows.insertWidget(0, self._content, 1)
+        show_added(self._content)
         if stops := list(tab_stops(self._content)):
             chain_tab_stops(stops[-1], [self._copy])
         self._refusal.show_lines(())

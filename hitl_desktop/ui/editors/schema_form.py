@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import EditorError, ValueEditor, check, inferred
+from hitl_desktop.ui.editors.base import EditorError, ValueEditor, check, discard, inferred
 from hitl_desktop.ui.editors.fields import choose_field, top_place
 from hitl_desktop.ui.editors.fields.json_field import JsonField
 from hitl_desktop.ui.editors.fields.slot import Slot
@@ -38,16 +38,17 @@ class SchemaForm(ValueEditor):
     def load(self, start: Json, schema: JsonSchema | None = None) -> None:
         """Build the form for this value and schema."""
         if self._slot is not None:
-            self._slot.hide()
-            self._slot.deleteLater()
+            discard(self._slot)
         form_schema = schema or inferred(start)
         self._slot = Slot(top_place(form_schema, self._title), form_schema, bare=True, parent=self)
         self._slot.changed.connect(self._on_changed)
         self._slot.set_read_only(self._read_only)
+        self._slot.hide()  # what is seen is laid out anew for every field that is added
         self._rows.addWidget(self._slot)
         self._stops = []
         self.setFocusProxy(self._slot)
         super().load(start, schema)
+        self._slot.show()
 
     def fill(self, value: Json) -> None:
         """Put the value into the fields."""
@@ -97,9 +98,15 @@ class SchemaForm(ValueEditor):
             chain_tab_stops(self._anchor, stops)
 
     def _on_changed(self) -> None:
-        self._order_stops()
         self.mark(self.problems())
         self.changed.emit()
+
+    # Qt overrides
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Put what was added since into the order of Tab. Qt asks all around a field before Tab leaves it."""
+        self._order_stops()
+        return super().focusNextPrevChild(forward)
 
 
 def _is_within(path: Path, outer: Path) -> bool:

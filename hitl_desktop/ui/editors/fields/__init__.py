@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from hitl_desktop.core.schema import JsonSchema
@@ -28,8 +29,10 @@ from hitl_desktop.ui.editors.fields.wrappers import NullableField
 
 __all__ = ["ABSENT", "ANY_JSON", "FIELDS", "FieldEntry", "Place", "choose_field", "top_place"]
 
-MOST_VALUES = 300
+MOST_VALUES = 200
 """Values within one field above which it is edited as JSON: thousands of widgets would take seconds."""
+
+_MOST_LOOKED_AT = 20_000
 
 DEEPEST = 6
 """Levels of a form below which a value is edited as JSON: frames within frames cannot be read any more."""
@@ -40,13 +43,20 @@ def _is_too_much(place: Place, schema: JsonSchema, value: Json) -> bool:
         return False
     if len(place.path) >= DEEPEST or len(schema.get("properties") or ()) > MOST_VALUES:
         return True
-    left, counted = [value], 0
-    while left and counted <= MOST_VALUES:
-        inside = left.pop()
-        children = list(inside.values()) if isinstance(inside, dict) else inside
-        counted += len(children)
-        left.extend(child for child in children if isinstance(child, dict | list))
-    return counted > MOST_VALUES
+    return _fields_needed(value, len(place.path), iter(range(_MOST_LOOKED_AT))) > MOST_VALUES
+
+
+def _fields_needed(value: Json, level: int, looks: Iterator[int]) -> int:
+    """How many fields show the value, where a part that is too much itself is only one, with JSON."""
+    if level >= DEEPEST or len(value) > MOST_VALUES:
+        return MOST_VALUES + 1
+    needed = 0
+    for part in value.values() if isinstance(value, dict) else value:
+        if next(looks, None) is None:
+            return MOST_VALUES + 1
+        of_part = _fields_needed(part, level + 1, looks) if isinstance(part, dict | list) else 1
+        needed += of_part if of_part <= MOST_VALUES else 1
+    return needed
 
 
 def _is_tagged(place: Place, schema: JsonSchema, value: Json) -> bool:

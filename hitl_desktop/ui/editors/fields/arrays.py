@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import beginning
+from hitl_desktop.ui.editors.base import beginning, discard, show_added
 from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, line_height, prefixed, split_problems
 from hitl_desktop.ui.editors.fields.schema_parts import item_schema
 from hitl_desktop.ui.editors.fields.slot import Slot
@@ -96,12 +96,12 @@ class ArrayField(Field):
         row.moved.connect(self._on_moved)
         row.removed.connect(self._on_removed)
         self._layout.insertWidget(position, row)
+        show_added(row)
         self._rows.insert(position, row)
 
     def _drop(self, row: _Row) -> None:
         self._layout.removeWidget(row)
-        row.hide()
-        row.deleteLater()
+        discard(row)
 
     def _renumber(self) -> None:
         for position, row in enumerate(self._rows):

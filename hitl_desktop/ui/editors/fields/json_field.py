@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
-from hitl_desktop.core.values import Json
+from hitl_desktop.core.values import Json, JsonSyntaxError
 from hitl_desktop.ui.editors.fields.base import Field, Place
 from hitl_desktop.ui.editors.json_text import JsonEditor
 
@@ -30,8 +30,11 @@ class JsonField(Field):
         self.editor.load(value)
 
     def value(self) -> Json:
-        """The value of the text."""
-        return self.editor.value()
+        """The value of the text; the one that was shown, while the text is not JSON."""
+        try:
+            return self.editor.value()
+        except JsonSyntaxError:
+            return self.editor.start
 
     def unreadable(self) -> tuple[Problem, ...]:
         """The syntax error, with its line and column."""

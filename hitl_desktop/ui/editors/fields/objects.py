@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem, resolve
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import beginning
+from hitl_desktop.ui.editors.base import beginning, discard, show_added
 from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, is_present, prefixed, split_problems
 from hitl_desktop.ui.editors.fields.slot import Slot
 from hitl_desktop.ui.editors.marks import NestedFrame
@@ -114,13 +114,13 @@ class ObjectField(Field):
         slot.changed.connect(self._on_slot_changed)
         slot.removed.connect(lambda name=name: self._on_removed(name))
         self._rows.insertWidget(self._rows.count() - (self._new is not None), slot)
+        show_added(slot)
         self._slots[name] = slot
 
     def _drop(self, name: str) -> None:
         slot = self._slots.pop(name)
         self._rows.removeWidget(slot)
-        slot.hide()
-        slot.deleteLater()
+        discard(slot)
 
     def _name(self) -> None:
         self.setObjectName(f"field:{self.place.name}")

@@ -14,7 +14,7 @@ from hitl_desktop.ui.editors.fields.slot import Slot
 def tab_stops(widget: QWidget) -> Iterator[QWidget]:
     """What Tab should stop at within the widget, in the order of its layouts; a value before the buttons above it."""
     if isinstance(widget, Slot):
-        for part in (*widget.value_parts(), widget.header):
+        for part in widget.tab_parts():
             yield from tab_stops(part)
     elif (layout := widget.layout()) is not None:
         yield from _in_layout(layout)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path
 from hitl_desktop.core.values import Json
+from hitl_desktop.ui.editors.base import discard, show_added
 from hitl_desktop.ui.editors.fields.base import Field, Place
 from hitl_desktop.ui.editors.fields.schema_parts import hint
 from hitl_desktop.ui.plain_text import GrowingText, describe_hidden, from_visible, spell_hidden, visible
@@ -108,8 +109,7 @@ class TextField(Field):
         self._is_showing = True
         is_area = isinstance(self._input, GrowingText) or self._wants_area()
         if self._open is not None:
-            self._open.hide()
-            self._open.deleteLater()
+            discard(self._open)
             self._open = None
         if self._input is None or (is_area and isinstance(self._input, QLineEdit)):
             self._replace_input(is_area)
@@ -136,9 +136,7 @@ class TextField(Field):
         had_focus = self._input is not None and self._input.hasFocus()
         if self._input is not None:
             self._rows.removeWidget(self._input)
-            self._input.hide()
-            self._input.deleteLater()
-            self._input.setObjectName("")
+            discard(self._input)
         if is_area:
             self._input = GrowingText(self, least=4, most=18)
         else:
@@ -147,6 +145,7 @@ class TextField(Field):
         self._input.setReadOnly(self._read_only)
         self._input.textChanged.connect(self._on_typed)
         self._rows.addWidget(self._input)
+        show_added(self._input)
         self.name_input(self._input)
         self.setFocusProxy(self._input)
         if had_focus:
@@ -159,10 +158,10 @@ class TextField(Field):
             self._open.setObjectName(f"open:{self.place.name}")
             self._open.clicked.connect(self._put)
             self._rows.addWidget(self._open)
+            show_added(self._open)
             self.setFocusProxy(self._open)
         if self._input is not None:
-            self._input.hide()
-            self._input.deleteLater()
+            discard(self._input)
             self._input = None
         self._open.setText(f"Show and edit this text of {len(self._text):,} characters")
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import beginning
+from hitl_desktop.ui.editors.base import beginning, discard, show_added
 from hitl_desktop.ui.editors.fields.base import (
     ABSENT,
     Field,
@@ -45,12 +45,12 @@ class HolderField(Field):
         held = self.place.choose(self.place, schema, value)
         if held != self._held or self._inner is None:
             if self._inner is not None:
-                self._inner.hide()
-                self._inner.deleteLater()
+                discard(self._inner)
             self._held = held
             self._inner = held[0].make(self.place, held[1])
             self._inner.changed.connect(self._on_inner_changed)
             self.add_inner(self._inner)
+            show_added(self._inner)
             self.setFocusProxy(self._inner)
         self._inner.show_value(value, start)
         self._inner.set_read_only(self._read_only)

@@ -1,0 +1,116 @@
+"""What stands around the field of a slot: the label with its buttons, and the line of a value that is not there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from hitl_desktop.core.values import Json
+from hitl_desktop.ui.editors.fields.base import Place, is_present
+from hitl_desktop.ui.editors.fields.schema_parts import plainly
+from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, Mark
+from hitl_desktop.ui.plain_text import PlainLabel
+
+
+class SlotHeader(QWidget):
+    """The label of a field, whether it is required and changed, and the buttons that reset it and leave it out.
+
+    What most fields do not show is made when it is needed: a form has hundreds of these.
+
+    Signals:
+        reset_requested(): the person wants the proposed value back.
+        remove_requested(): the person wants this left out.
+    """
+
+    reset_requested = Signal()
+    remove_requested = Signal()
+
+    def __init__(self, place: Place, *, required: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._place = place
+        self._title = PlainLabel(place.title, self, selectable=False)
+        font = QFont(self._title.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        self._title.setFont(font)
+        self._changed: tuple[Mark, AccentLabel, FlatButton] | None = None
+        self._remove: FlatButton | None = None
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(4)
+        self._row.addStrut(self.fontMetrics().height() + 8)
+        self._row.addWidget(self._title)
+        if required:
+            star = AccentLabel("*", "error", self)
+            star.setToolTip("Required")
+            star.setAccessibleName("Required")
+            self._row.addWidget(star)
+        self._row.addStretch(1)
+        self.set_place(place)
+
+    def show_changed(self, changed: bool, start: Json, *, resettable: bool) -> None:
+        """Show whether the value differs from what was proposed, and offer to go back."""
+        if self._changed is None and not changed:
+            return
+        if self._changed is None:
+            reset = FlatButton("Reset", "Go back to what was proposed", self)
+            reset.clicked.connect(self.reset_requested)
+            self._changed = (Mark("changed", self), AccentLabel("Changed", "changed", self), reset)
+            for position, part in enumerate(self._changed):
+                self._row.insertWidget(self._row.count() - (self._remove is not None), part)
+                part.setVisible(position < 2)
+            self.set_place(self._place)
+        dot, words, reset = self._changed
+        dot.setVisible(changed)
+        words.setVisible(changed)
+        reset.setVisible(changed and resettable)
+        words.setToolTip(f"Proposed: {plainly(start, 1000)}" if is_present(start) else "Proposed: not set")
+
+    def show_remove(self, removable: bool) -> None:
+        """Offer to leave the value out."""
+        if self._remove is None and removable:
+            self._remove = FlatButton("Remove", "Leave this out", self)
+            self._remove.clicked.connect(self.remove_requested)
+            self._row.addWidget(self._remove)
+            self.set_place(self._place)
+        if self._remove is not None:
+            self._remove.setVisible(removable)
+
+    def set_place(self, place: Place) -> None:
+        """Name the buttons after the place."""
+        self._place = place
+        self._title.setToolTip(place.name)
+        if self._changed is not None:
+            self._changed[2].setObjectName(f"reset:{place.name}")
+            self._changed[2].setAccessibleName(f"Reset {place.title}")
+        if self._remove is not None:
+            self._remove.setObjectName(f"remove:{place.name}")
+            self._remove.setAccessibleName(f"Leave out {place.title}")
+
+
+class AbsentRow(QWidget):
+    """Says that there is no value, and offers to add one.
+
+    Signals:
+        add_requested(): the person wants a value here.
+    """
+
+    add_requested = Signal()
+
+    def __init__(self, place: Place, hint: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._text = AccentLabel(f"Not set · {hint}" if hint else "Not set", "muted", self)
+        self.button = FlatButton("+ Add", "Add a value here", self)
+        self.button.clicked.connect(self.add_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, 1)
+        self.setFocusProxy(self.button)
+        self.set_place(place)
+
+    def set_place(self, place: Place) -> None:
+        """Name the button after the place."""
+        self.button.setObjectName(f"add:{place.name}")
+        self.button.setAccessibleName(f"Add {place.title}")
