@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import ctypes.util
 import json
-import os
 import re
 import socket
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from hitl_desktop.cli.system_check import (
     missing_for_a_window,
 )
 from tests.cli.qt_files import ABSENT, QT, all_needed, qt_without
+from tests.cli.system_libraries import needs
 from tests.cli.x_server import XServer, write_authority, x_server
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux leaves Qt's libraries to us")
@@ -54,14 +53,6 @@ print(check["missing_for_a_window"](json.loads(environ), Path(folder)))
 def ask(library: str, qt: Path, environ: Mapping[str, str]) -> str:
     command = [sys.executable, "-S", "-c", ASK, system_check.__file__, library, str(qt), json.dumps(environ)]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
-
-
-def needs(libraries: Collection[str]) -> None:
-    """Skip the test where a library is missing; CI has to have them all."""
-    for library in libraries:
-        if ctypes.util.find_library(library.removeprefix("lib").partition(".so")[0]) is None:
-            assert "CI" not in os.environ, f"CI has to install {library}"
-            pytest.skip(f"{library} is not installed")
 
 
 @pytest.fixture(scope="module")
