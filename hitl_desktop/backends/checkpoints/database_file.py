@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ def identify(path: Path, *, immutable: bool = False) -> FileIdentity:
         raise DatabaseMissingError(f"There is no database at {path}.") from None
     except OSError as error:
         raise DatabaseError(f"{path} cannot be read: {error.strerror}.") from None
-    if path.is_dir():
+    if stat.S_ISDIR(found.st_mode):
         raise DatabaseError(f"{path} is a folder. Choose the database file in it.")
     if found.st_size == 0:
         raise DatabaseMissingError(f"{path} is empty: no database was made in it yet.")
@@ -132,7 +133,6 @@ def _connect(path: Path, options: str) -> sqlite3.Connection:
         check_same_thread=False,
     )
     try:
-        connection.execute("PRAGMA query_only=ON")
         connection.execute("PRAGMA trusted_schema=OFF")  # a stranger's schema calls no function that does something
         connection.execute("PRAGMA cell_size_check=ON")  # a damaged page is an error, not garbage
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

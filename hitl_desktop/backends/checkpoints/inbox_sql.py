@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from operator import itemgetter
+from collections.abc import Mapping
+from heapq import nlargest
 from sys import intern
 from typing import Final, TypeAlias
 
 from hitl_desktop.backends.checkpoints.task_times import NULL_TASK, TaskTimes
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
 
-EAGER: Final = 1000
+EAGER: Final = 500
 """Of so many threads that need no attention, the newest ones, graph and title are read at once."""
 
 Tasks: TypeAlias = dict[str, TaskTimes]
 
+# A third faster than `max(checkpoint_id) … GROUP BY thread_id`, and more with longer histories.
 _HEADS: Final = """
-SELECT thread_id, max(checkpoint_id) AS head, min(rowid) FROM checkpoints WHERE checkpoint_ns = '' GROUP BY thread_id
+SELECT thread_id, (SELECT h.checkpoint_id FROM checkpoints AS h WHERE h.thread_id = t.thread_id
+                   AND h.checkpoint_ns = '' ORDER BY h.checkpoint_id DESC LIMIT 1)
+FROM (SELECT DISTINCT thread_id FROM checkpoints) AS t
 """
 
 # The control rows of every newest checkpoint, each with its task's last output. Without the hint SQLite scans the
@@ -48,10 +52,11 @@ WHERE w.thread_id = ? AND instr(w.checkpoint_ns, ?)
 
 # Of a thread's first checkpoint: it is its smallest row, and never an update of the state without metadata.
 _LABELS: Final = """
-SELECT rowid, coalesce(json_extract(data, '$.hitl_graph'), json_extract(data, '$.graph_id')),
+SELECT thread_id, coalesce(json_extract(data, '$.hitl_graph'), json_extract(data, '$.graph_id')),
        json_extract(data, '$.hitl_title')
-FROM (SELECT rowid, CAST(metadata AS TEXT) AS data FROM checkpoints
-      WHERE rowid IN (SELECT value FROM json_each(?)))
+FROM (SELECT c.thread_id, CAST(c.metadata AS TEXT) AS data FROM json_each(?) AS wanted CROSS JOIN checkpoints AS c
+      ON c.rowid = (SELECT f.rowid FROM checkpoints AS f WHERE f.thread_id = wanted.value AND f.checkpoint_ns = ''
+                    ORDER BY f.checkpoint_id LIMIT 1))
 WHERE json_valid(data)
 """
 
@@ -69,9 +74,10 @@ def list_threads(connection: sqlite3.Connection, task_path: str) -> list[ThreadS
     done, unlabelled = (ThreadState.DONE, 0), (None, "")
     return [
         ThreadSummary(thread_id, head, state, graph, requests, title)
-        for thread_id, head, first in heads
+        for thread_id, head in heads
+        if head is not None  # else only a subgraph has checkpoints
         for state, requests in (states.get(thread_id, done),)
-        for graph, title in (labels.get(first, unlabelled),)
+        for graph, title in (labels.get(thread_id, unlabelled),)
     ]
 
 
@@ -79,9 +85,10 @@ def _tasks_of_threads(connection: sqlite3.Connection) -> dict[str, Tasks]:
     threads: defaultdict[str, Tasks] = defaultdict(dict)
     for thread_id, task_id, idx, row, output in connection.execute(_CONTROL_ROWS):
         tasks = threads[thread_id]
-        if task_id not in tasks:
-            tasks[task_id] = TaskTimes(output=output or 0)
-        tasks[task_id].note(idx, row)
+        times = tasks.get(task_id)
+        if times is None:
+            tasks[task_id] = times = TaskTimes(output=output or 0)
+        times.note(idx, row)
     return threads
 
 
@@ -123,15 +130,12 @@ def _failed_below(connection: sqlite3.Connection, thread_id: str, task_id: str) 
 
 
 def _labels(
-    connection: sqlite3.Connection, heads: list[tuple[str, str, int]], states: dict[str, tuple[ThreadState, int]]
-) -> dict[int, tuple[str | None, str]]:
-    """The graph and the title of threads, by the rowid of their first checkpoint."""
-    wanted = [first for thread_id, _, first in heads if thread_id in states]
-    others = [head for head in heads if head[0] not in states]
-    if len(others) > EAGER:
-        others = sorted(others, key=itemgetter(1), reverse=True)[:EAGER]
-    wanted += [first for _, _, first in others]
+    connection: sqlite3.Connection, heads: list[tuple[str, str | None]], states: Mapping[str, object]
+) -> dict[str, tuple[str | None, str]]:
+    """The graph and the title of threads: of all that have a state, and of the newest others."""
+    others = ((head, thread_id) for thread_id, head in heads if head is not None and thread_id not in states)
+    wanted = [*states, *(thread_id for _, thread_id in nlargest(EAGER, others))]
     return {
-        row: (intern(graph) if isinstance(graph, str) else None, title if isinstance(title, str) else "")
-        for row, graph, title in connection.execute(_LABELS, (json.dumps(wanted),))
+        thread_id: (intern(graph) if isinstance(graph, str) else None, title if isinstance(title, str) else "")
+        for thread_id, graph, title in connection.execute(_LABELS, (json.dumps(wanted),))
     }

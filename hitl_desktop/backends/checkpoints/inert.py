@@ -8,7 +8,7 @@ becomes a `Foreign` with its class name and fields.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import partial
@@ -27,7 +27,7 @@ MAX_DEPTH: Final = 256
 
 # The extension codes of langgraph.checkpoint.serde.jsonplus. 0 to 5 hold (module, name, arguments[, method]).
 _ONE_ARGUMENT, _ARGUMENTS, _FIELDS, _METHOD, _PYDANTIC_1, _PYDANTIC_2, _NUMPY_ARRAY, _DELTA_SNAPSHOT = range(8)
-_CONTAINERS = (dict, list, tuple, set, frozenset, Foreign)
+_CONTAINERS = frozenset((dict, list, tuple, set, frozenset, Foreign))
 
 
 class UndecodableError(ValueError):
@@ -115,18 +115,18 @@ def _revive(name: str, arguments: Any, fields: Any, content: Any) -> Any:
 
 
 def _deeper_than(limit: int, value: Any) -> bool:
-    level = [value] if isinstance(value, _CONTAINERS) else []
+    level = [value] if type(value) in _CONTAINERS else []
     for _ in range(limit):
         if not level:
             return False
-        level = [child for each in level for child in _children(each) if isinstance(child, _CONTAINERS)]
+        level = [child for each in level for child in _children(each) if type(child) in _CONTAINERS]
     return bool(level)
 
 
-def _children(value: Any) -> Any:
-    if isinstance(value, Foreign):
-        return (value.value,)
-    return value.values() if isinstance(value, dict) else value
+def _children(value: Any) -> Iterable[Any]:
+    if type(value) is dict:
+        return value.values()
+    return (value.value,) if type(value) is Foreign else value
 
 
 _READERS: Final[Mapping[str, Callable[[bytes], Any]]] = {"msgpack": _read_msgpack, "json": _read_json}

@@ -8,10 +8,10 @@ anew, and then LangGraph's `get_state` lists questions that were answered. So th
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TypeAlias
 
 from hitl_desktop.backends.checkpoints.checkpoint_state import CheckpointState
@@ -21,6 +21,8 @@ from hitl_desktop.core.requests import Question
 
 States: TypeAlias = Callable[[str], CheckpointState]
 """The newest checkpoint of a namespace, empty where it cannot be read."""
+
+_depth = attrgetter("depth")
 
 
 class _Answer(Enum):
@@ -45,8 +47,8 @@ class Asked:
 
 def tasks_below(connection: sqlite3.Connection, task_path: str, thread_id: str, root: Sequence[Task]) -> list[Task]:
     """The tasks of the subgraphs that asking or failed root tasks run, each at its graph's newest checkpoint."""
-    ids = [task.id for task in root if task.times.asks or task.times.failed_last]
-    if not ids:
+    tasks = {task.id: task.node() for task in root if task.times.asks or task.times.failed_last}
+    if not tasks:
         return []
     namespaces = connection.execute(
         "SELECT checkpoint_ns, max(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns > '' "
@@ -56,10 +58,18 @@ def tasks_below(connection: sqlite3.Connection, task_path: str, thread_id: str, 
     return [
         task
         for namespace, head in namespaces
-        # A subgraph with a checkpointer of its own has a namespace without task ids.
-        if ":" not in namespace or any(task_id in namespace for task_id in ids)
+        if _is_below(namespace, tasks)
         for task in read_tasks(connection, task_path, thread_id, namespace, head)
     ]
+
+
+def _is_below(namespace: str, tasks: Mapping[str, str]) -> bool:
+    """Whether a subgraph belongs to one of these tasks, which are task ids with their nodes."""
+    node, _, task_id = namespace.partition("|")[0].partition(":")
+    if task_id:
+        return task_id in tasks
+    # A subgraph with a checkpointer of its own has a namespace without task ids, and keeps it for ever.
+    return node in tasks.values() or "" in tasks.values()
 
 
 def read_asked(root: Sequence[Task], below: Sequence[Task], states: States) -> Asked:
@@ -67,13 +77,14 @@ def read_asked(root: Sequence[Task], below: Sequence[Task], states: States) -> A
     questions: dict[str, tuple[tuple[int, str, str], Question]] = {}
     unreadable = []
     failed_after_answer = False
+    lowest = {each.id: task for task in sorted((*root, *below), key=_depth) for each in task.interrupts}
     for number, task in enumerate(root):
         if not task.times.asks:
             continue
         if task.unreadable and not task.is_function_call:
             unreadable.append((task.node(states(task.namespace).sends), task.unreadable))
         for interrupt in task.interrupts:
-            asking = _asking_task(interrupt, root, below)
+            asking = lowest[interrupt.id]
             state = states(asking.namespace)
             answer = _answer(interrupt, asking, state)
             failed_after_answer |= answer is _Answer.FAILED_WITH_IT
@@ -84,11 +95,6 @@ def read_asked(root: Sequence[Task], below: Sequence[Task], states: States) -> A
     # A row with several questions holds them in the order in which they happened to arrive.
     ordered = tuple(question for _, question in sorted(questions.values(), key=itemgetter(0)))
     return Asked(ordered, tuple(unreadable), failed_after_answer, tuple(_errors(root, below, states)))
-
-
-def _asking_task(interrupt: StoredInterrupt, root: Sequence[Task], below: Sequence[Task]) -> Task:
-    asking = [task for task in (*root, *below) if any(each.id == interrupt.id for each in task.interrupts)]
-    return max(asking, key=lambda task: task.depth)
 
 
 def _answer(interrupt: StoredInterrupt, task: Task, state: CheckpointState) -> _Answer:
@@ -135,5 +141,5 @@ def _errors(root: Sequence[Task], below: Sequence[Task], states: States) -> Iter
     cancelled = [task for task in below if task.times.failed_after_answer] if not failed else []
     for task in causes or failed or cancelled:
         same = [each for each in below if each.times.failed_last and each.error == task.error]
-        lowest = max([task, *same], key=lambda each: each.depth)
+        lowest = max([task, *same], key=_depth)
         yield lowest.node(states(lowest.namespace).sends), task.error

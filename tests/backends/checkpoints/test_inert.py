@@ -186,9 +186,10 @@ def test_what_cannot_be_decoded_says_why(kind: str | None, data: bytes | None, w
         decode(kind, data)
 
 
-def test_extensions_within_extensions_without_end() -> None:
+@pytest.mark.parametrize("levels", [300, 2000])
+def test_extensions_within_extensions_without_end(levels: int) -> None:
     row = ormsgpack.packb(1)
-    for _ in range(2000):
+    for _ in range(levels):
         row = ormsgpack.packb(ormsgpack.Ext(0, row))
     with pytest.raises(UndecodableError, match="damaged"):
         decode("msgpack", row)

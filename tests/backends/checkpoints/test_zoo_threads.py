@@ -30,6 +30,7 @@ OTHERWISE: dict[str, Sequence[str]] = {
     **dict.fromkeys(ANSWERED, ()),
     "parallel_one_failed_after": ["Right?"],
     "nested_parallel_failed": ["Right?"],
+    "fan_out_failed": ["Worker 1?", "Worker 2?"],
     # An error handler's question is missing there.
     "handler_asks": ["It failed. What now?"],
     "handler_asks_after_answer": ["It failed. What now?"],
@@ -162,6 +163,7 @@ def test_the_node_that_asks(name: str, paths: list[tuple[str, ...]], details: di
         ("failed", (("ask", "PlannedError('not yet')"),)),
         ("answered_then_failed", (("ask", "PlannedError('told to fail')"),)),
         ("nested_failed_after", (("ask", "PlannedError('told to fail')"),)),
+        ("fan_out_failed", (("worker", "PlannedError('told to fail')"),)),
         ("edge_failed", (("work", "PlannedError('no way on')"),)),
         ("sibling_cancelled", (("bad", "PlannedError('bad')"),)),
         ("nested_parallel_cancelled", (("right", "CancelledError()"),)),

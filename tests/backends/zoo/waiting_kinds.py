@@ -51,6 +51,12 @@ async def fan_out(it: Specimen) -> None:
 
 
 @kind(ThreadState.WAITING)
+async def fan_out_failed(it: Specimen) -> None:
+    await it.run(asking_graphs.fan_out(), {"task": "One of three sends failed"})
+    await it.answer("fail")
+
+
+@kind(ThreadState.WAITING)
 async def nested(it: Specimen) -> None:
     await it.run(asking_graphs.nested(), {"task": "Asked two levels down"})
 
