@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 EXAMPLE_MODEL = "llama3.2"
 """A small model that can call tools, for sentences that tell a person what to type."""
 
+LARGE_FILE = 500_000_000
+"""Bytes of weights from which nobody needs the advice to take a larger model."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
@@ -79,14 +82,17 @@ class ModelService:
                 "Start Ollama and pull a model that can call tools "
                 f"(for example: ollama pull {self.preferred or EXAMPLE_MODEL}), then look again."
             )
+        info = self.info
+        is_wanted = bool(self.preferred and info and info.is_called(self.preferred))
+        if self.kind == "embedded" and (is_wanted or (info and info.size >= LARGE_FILE)):
+            return ""
         if self.kind == "embedded":
             return (
                 "For real work start Ollama with a model that can call tools "
                 f"(for example: ollama pull {self.preferred or EXAMPLE_MODEL}), "
                 "or name a larger GGUF file in the settings."
             )
-        info = self.info
-        if self.preferred and not (info and info.is_called(self.preferred)):
+        if self.preferred and not is_wanted:
             return f"To use {self.preferred}, pull it with: ollama pull {self.preferred}"
         if info and info.capabilities and not info.can_call_tools:
             return f"{info.name} can't call tools; pull a model that can, for example: ollama pull {EXAMPLE_MODEL}"

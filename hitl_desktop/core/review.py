@@ -68,6 +68,19 @@ def breakpoint_of(
     return None
 
 
+def was_cancelled(summary: ThreadSummary, stop: RunStop | None) -> bool:
+    """Whether the error at a thread's newest checkpoint is only that a person stopped the run.
+
+    LangGraph notes a cancelled node as one that failed with `CancelledError`.
+    """
+    return (
+        summary.state is ThreadState.FAILED
+        and stop is not None
+        and stop.checkpoint_id == summary.checkpoint_id
+        and stop.reason is StopReason.CANCELLED
+    )
+
+
 def graph_of(summary: ThreadSummary, nodes: Sequence[str], project: Project, chosen: str | None) -> GraphInfo | None:
     """The graph that a thread belongs to: the one chosen, the one its checkpoints name, or the only one that fits."""
     named = project.graph(chosen) or project.graph(summary.graph)
@@ -82,6 +95,8 @@ def review(detail: ThreadDetail, project: Project, stop: RunStop | None, chosen:
     nodes = [question.path[0] if question.path else question.node for question in detail.questions]
     graph = graph_of(detail.summary, nodes or detail.summary.next_nodes, project, chosen)
     questions = detail.questions
+    if was_cancelled(detail.summary, stop):
+        detail = replace(detail, summary=replace(detail.summary, state=ThreadState.STOPPED), errors=())
     if not questions and detail.summary.state is ThreadState.STOPPED:
         stands = breakpoint_of(detail.summary, detail.last_node, stop, graph)
         if stands is not None:

@@ -24,7 +24,7 @@ from hitl_desktop.core.decisions import Decision
 from hitl_desktop.core.events import NodeFailed, NodeFinished, NodeStarted, RunEnded, RunEvent
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.records import Records, RecordsError, RunStop
-from hitl_desktop.core.review import Delivery, Review, breakpoint_of, going_on, prepare, review
+from hitl_desktop.core.review import Delivery, Review, breakpoint_of, going_on, prepare, review, was_cancelled
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
 
 Emit: TypeAlias = Callable[[str, RunEvent], None]
@@ -222,8 +222,10 @@ class ReviewSession:
         """The summary with what its rows cannot say: that it runs here, or that it stands at a breakpoint."""
         if summary.thread_id in self.active:
             return replace(summary, state=ThreadState.RUNNING)
+        stop, graph = self._stops.get(summary.thread_id), self.project.graph(summary.graph)
+        if was_cancelled(summary, stop):
+            return replace(summary, state=ThreadState.STOPPED)
         if summary.state in (ThreadState.DONE, ThreadState.STOPPED):
-            stop, graph = self._stops.get(summary.thread_id), self.project.graph(summary.graph)
             if not summary.read and (stop is None or stop.checkpoint_id != summary.checkpoint_id):
                 return summary
             done = summary.read and summary.state is ThreadState.DONE

@@ -54,7 +54,7 @@ class InboxController(QObject):
 
     def read(self, thread_ids: Sequence[str]) -> None:
         """Decode these threads, because they are shown or searched."""
-        self._wanted |= dict.fromkeys(thread_ids)
+        self._wanted = dict.fromkeys([*thread_ids, *self._wanted])  # the latest wish is what is in view
         if self._wanted and not self._reading:
             self._reading = True
             self._tasks.start("read threads", self._read())

@@ -122,7 +122,7 @@ class WindowController(QObject):
         pane = self.window.inbox
         self.inbox.listed.connect(pane.set_threads)
         self.inbox.updated.connect(pane.update_threads)
-        pane.model.updated.connect(self._show_waiting)
+        pane.model.updated.connect(lambda: self.window.show_waiting(pane.waiting_count))
         # The keyboard begins in the inbox, where the reading keys work and nothing is decided by accident.
         self.inbox.listed.connect(pane.setFocus, Qt.ConnectionType.SingleShotConnection)
         pane.rows_shown.connect(self.inbox.read)
@@ -196,7 +196,7 @@ class WindowController(QObject):
             self.window.inbox.next(waiting_only=True)
 
     def _on_started(self, thread_id: str) -> None:
-        self.window.inbox.select(thread_id)
+        self.window.inbox.select_when_listed(thread_id)
         self.window.tabs.setCurrentWidget(self.window.run_log)
         self._on_opened(None, {})
 
@@ -220,10 +220,6 @@ class WindowController(QObject):
 
     def _on_run_ended(self, thread_id: str, ended: RunEnded) -> None:
         self._show_running()
-
-    def _show_waiting(self) -> None:
-        counts = self.window.inbox.model.counts()
-        self.window.show_waiting(sum(counts[state] for state in ThreadState if state.waits))
 
     def _show_running(self) -> None:
         self.window.status.show_runs(len(self._session.active))

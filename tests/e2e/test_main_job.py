@@ -65,18 +65,18 @@ async def test_reject_with_a_reason(tmp_path: Path, outbox: Path) -> None:
 async def test_with_the_keyboard_alone(tmp_path: Path, outbox: Path) -> None:
     async with open_window(tmp_path / "threads.db") as driver:
         await driver.ready()
-        driver.press(Qt.Key.Key_N, CONTROL)
+        await driver.press(Qt.Key.Key_N, CONTROL)
         await driver.shown("new_run_message")
         await driver.type_into("new_run_message", MAIL)
-        driver.press(Qt.Key.Key_Return, CONTROL)
+        await driver.press(Qt.Key.Key_Return, CONTROL)
         await driver.opened(ThreadState.WAITING)
         await driver.may_decide()
-        driver.press(Qt.Key.Key_Return, CONTROL)
+        await driver.press(Qt.Key.Key_Return, CONTROL)
         await driver.shown("held_bar")
-        driver.press(Qt.Key.Key_Z, CONTROL)
+        await driver.press(Qt.Key.Key_Z, CONTROL)
         await driver.opened(ThreadState.WAITING)
         await driver.may_decide()
-        driver.press(Qt.Key.Key_Return, CONTROL)
+        await driver.press(Qt.Key.Key_Return, CONTROL)
         await driver.click("held_send_now")
         await driver.opened(ThreadState.DONE)
         assert len(await asyncio.to_thread(lambda: list(outbox.glob("*.eml")))) == 1

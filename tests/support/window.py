@@ -24,8 +24,9 @@ GRAPHS = Path(__file__).parents[2] / "graphs"
 class Driver:
     """Finds widgets of a program's window by object name, and presses what a person would press."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, running: asyncio.Task[Options | None]) -> None:
         self.program = program
+        self.running = running
         self.window = program.window
 
     def find(self, kind: type[W], name: str) -> W:
@@ -68,8 +69,15 @@ class Driver:
             QTest.keyClick(field, Qt.Key.Key_Delete)
         QTest.keyClicks(field, text)
 
-    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Press a key where the keyboard is."""
+    async def closed(self) -> None:
+        """Wait until the program has ended."""
+        await until(self.running.done, 20, "the program did not end")
+
+    async def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key where the keyboard is. Offscreen there is no window manager to make a window the active one."""
+        if QApplication.activeWindow() is None:
+            self.window.activateWindow()
+            await until(lambda: QApplication.activeWindow() is not None, 5, "no window is active")
         QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
 
     async def opened(self, state: ThreadState) -> Review:
@@ -79,7 +87,10 @@ class Driver:
             open_now = self.window.review.review
             return open_now if open_now is not None and open_now.detail.summary.state is state else None
 
-        return await until(review, 60, f"no thread is open that is {state.value}: {self._where()}")
+        try:
+            return await until(review, 60)
+        except AssertionError:
+            raise AssertionError(f"no thread is open that is {state.value}: {self._where()}") from None
 
     async def ready(self) -> None:
         """Wait until the graphs are loaded and a model was looked for."""
@@ -124,9 +135,9 @@ async def open_window(
     program = Program(Options(database, project, read_only, examples))
     running = asyncio.get_running_loop().create_task(program.run())
     try:
-        yield Driver(program)
+        yield Driver(program, running)
     finally:
-        program.controller.held.keep()
-        if program.window.isVisible():
+        if not running.done():
+            program.controller.held.keep()
             program.controller.closing.emit()
         await asyncio.wait_for(running, 20)

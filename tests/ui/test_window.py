@@ -108,6 +108,7 @@ async def test_a_value_that_does_not_fit_is_stopped(tmp_path: Path, ollama: Scri
     async with open_window(tmp_path / "t.db") as driver:
         await asked_for_a_mail(driver, ollama)
         await driver.may_decide()
+        await driver.shown("value_sides")
         driver.find(QTabWidget, "value_sides").setCurrentIndex(1)
         (area,) = [area for area in driver.window.review.findChildren(JsonArea) if area.isVisible()]
         area.selectAll()
@@ -190,8 +191,7 @@ async def test_stopping_and_going_on(tmp_path: Path, ollama: ScriptedOllama) -> 
         await driver.ready()
         await driver.new_message("mail_assistant", "Talk.")
         await until(lambda: "word word" in driver.log_text, 30, "no token arrived")
-        driver.window.setFocus()
-        driver.press(Qt.Key.Key_Period, CONTROL)
+        await driver.press(Qt.Key.Key_Period, CONTROL)
         await driver.opened(ThreadState.STOPPED)
         await driver.click("go_on:retry")
         await driver.opened(ThreadState.DONE)
@@ -230,7 +230,7 @@ async def test_a_schema_answer_with_the_keyboard(tmp_path: Path, ollama: Scripte
         await driver.opened(ThreadState.WAITING)
         await driver.may_decide()
         driver.find(QAbstractButton, "field:approved").click()
-        driver.press(Qt.Key.Key_Return, CONTROL)
+        await driver.press(Qt.Key.Key_Return, CONTROL)
         await driver.click("held_send_now")
         await driver.opened(ThreadState.DONE)
         with sqlite3.connect(effects / "transfers.sqlite") as connection:
@@ -249,7 +249,7 @@ async def test_closing_during_a_run_asks_and_stops_it(tmp_path: Path, ollama: Sc
         assert driver.window.isVisible()
         driver.window.close()
         await driver.click("closing_close")
-        await until(lambda: not driver.window.isVisible(), 20)
+        await driver.closed()
     async with open_window(tmp_path / "t.db") as driver:
         await driver.ready()
         await until(lambda: driver.window.inbox.model.counts()[ThreadState.STOPPED] == 1, 30)
@@ -264,7 +264,7 @@ async def test_a_held_decision_is_kept_when_the_window_closes(
         await driver.shown("held_bar")
         driver.window.close()
         await driver.click("closing_close")
-        await until(lambda: not driver.window.isVisible(), 20)
+        await driver.closed()
     assert mails(effects) == []
     async with open_window(tmp_path / "t.db") as driver:
         await driver.ready()
