@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from hitl_desktop.core.model_service import ModelInfo, ModelService
@@ -24,6 +25,7 @@ async def find_model_service(
 
     1. Ollama with a model that writes text: `preferred_model` if it is there, else the first that can
        call tools, else the first.
+       But if `preferred_model` is the embedded server's and Ollama has none of that name, number 2.
     2. Otherwise the embedded server, with a note on what Ollama was missing.
     3. Otherwise none, with a note on what both were missing.
 
@@ -43,9 +45,15 @@ async def find_model_service(
             f"OLLAMA_HOST names another machine ({urlsplit(url).netloc}), which was not contacted. "
             "To use it, enter it in the settings."
         )
-    if models:
-        return _from_ollama(url, models, preferred_model)
-    return await _from_embedded(embedded, note, preferred_model)
+    if not models:
+        return await _from_embedded(embedded, note, preferred_model)
+    found = _from_ollama(url, models, preferred_model)
+    if found.note and embedded and preferred_model in (embedded.model_name, f"{embedded.model_name}:latest"):
+        chosen = await _from_embedded(embedded, "", preferred_model)
+        if chosen.kind == "embedded":
+            return chosen
+        return replace(found, note=f"{chosen.note.strip()} {found.model} answers instead.")
+    return found
 
 
 def _from_ollama(url: str, models: Sequence[ModelInfo], preferred: str | None) -> ModelService:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from hitl_desktop.models.embedded.process import EmbeddedServer
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def embedded_url() -> AsyncIterator[str]:
-    """The base URL of a running embedded server with the bundled weights."""
-    async with EmbeddedServer(threads=1) as server:
-        assert server.base_url is not None
-        yield server.base_url
+@pytest.fixture(scope="session")
+def embedded_url() -> Iterator[str]:
+    """The base URL of a running embedded server with the bundled weights.
+
+    On a loop of its own: an asynchronous fixture would be made anew for every test, because each test has its own loop.
+    """
+    server = EmbeddedServer(threads=1)
+    with asyncio.Runner() as runner:
+        yield runner.run(server.start())
+        runner.run(server.stop())
 
 
 @pytest_asyncio.fixture

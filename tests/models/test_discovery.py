@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -84,6 +85,32 @@ async def test_another_machine_is_not_contacted_because_the_environment_names_it
     service = await find_model_service(ollama_url=None, preferred_model=None, embedded=None, environ=environ)
     assert time.monotonic() - start < PROBE_SECONDS / 2
     assert "names another machine (192.0.2.1:11434), which was not contacted" in service.note
+
+
+@needs_weights
+@pytest.mark.parametrize("wish", ["smollm2:135m", "smollm2:135m:latest"])
+async def test_embedded_model_can_be_chosen_although_ollama_runs(wish: str) -> None:
+    async with EmbeddedServer(threads=1) as embedded:
+        with stand_in(ollama_with("a:1")) as url:
+            service = await find_model_service(ollama_url=url, preferred_model=wish, embedded=embedded, environ={})
+    assert (service.kind, service.model, service.note) == ("embedded", "smollm2:135m", "")
+
+
+async def test_model_of_ollama_comes_before_the_embedded_one_of_that_name() -> None:
+    with stand_in(ollama_with("a:1", "smollm2:135m")) as url:
+        service = await find_model_service(
+            ollama_url=url, preferred_model="smollm2:135m", embedded=Unused(), environ={}
+        )
+    assert (service.kind, service.model) == ("ollama", "smollm2:135m")
+
+
+async def test_ollama_answers_where_the_chosen_file_can_not(tmp_path: Path) -> None:
+    embedded = EmbeddedServer(tmp_path / "gone.gguf")
+    with stand_in(ollama_with("a:1")) as url:
+        service = await find_model_service(ollama_url=url, preferred_model="gone", embedded=embedded, environ={})
+    assert (service.kind, service.model) == ("ollama", "a:1")
+    assert "gone.gguf can't be read" in service.note or "not installed" in service.note
+    assert service.note.endswith("a:1 answers instead.")
 
 
 @needs_weights

@@ -89,7 +89,10 @@ async def test_text_is_streamed_with_usage_at_the_end(chat: ChatOllama) -> None:
 
 async def test_answer_without_streaming_is_one_object(client: httpx.AsyncClient) -> None:
     body = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], "options": {"num_predict": 4}}
-    answer = (await client.post("/api/chat", json={**body, "stream": False})).json()
+    response = await client.post("/api/chat", json={**body, "stream": False})
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert int(response.headers["content-length"]) == len(response.content)
+    answer = response.json()
     assert answer["done"] is True
     assert answer["message"]["role"] == "assistant"
     assert answer["message"]["content"]

@@ -26,6 +26,15 @@ def test_label_of_the_embedded_server_says_what_it_is_for() -> None:
     assert "ollama pull" in service.advice
 
 
+def test_embedded_model_that_was_chosen_or_is_large_needs_no_advice() -> None:
+    small = ModelInfo("smollm2:135m", 98_362_432, "llama", "134.52M", "Q4_1", 8192, ("completion", "tools"))
+    large = ModelInfo("own", 1_117_320_768, "qwen2", "1.5B", "Q4_K_M", 32768, ("completion", "tools"))
+    url = "http://127.0.0.1:5"
+    assert ModelService("embedded", url, small.name, (small,), "", "llama3.2").advice
+    assert ModelService("embedded", url, small.name, (small,), "", small.name).advice == ""
+    assert ModelService("embedded", url, large.name, (large,), "").advice == ""
+
+
 def test_without_a_model_the_advice_says_how_to_get_one() -> None:
     service = ModelService("none", None, None, (), "No Ollama answers at http://127.0.0.1:11434.", "qwen3:4b")
     assert service.label == "No model"

@@ -80,6 +80,13 @@ def test_short_texts_are_runs_of_words_of_the_request() -> None:
     assert "enum" not in properties({"name": {"type": "string"}}, copy=False)["name"]
 
 
+def test_query_is_what_a_clause_ends_with() -> None:
+    queries = properties({"query": {"type": "string"}}, "Search the documents: how much is paid for a hotel?")
+    assert queries["query"]["enum"] == ["documents", "paid for a hotel", "hotel"]
+    queries = properties({"query": {"type": "string"}}, "How many days of holiday do I have?")
+    assert "days of holiday" in queries["query"]["enum"]
+
+
 @pytest.mark.parametrize("name", ["body", "message", "content", "reason"])
 def test_free_text_stays_free(name: str) -> None:
     assert properties({name: {"type": "string"}})[name] == {"type": "string", "maxLength": LONGEST_STRING}
@@ -111,6 +118,8 @@ def test_narrowed_schema_is_a_schema() -> None:
 
 def test_question_holds_the_call_and_what_its_parameters_mean() -> None:
     parameters = {"properties": {"to": {"type": "string", "description": "Mail address"}, "body": {"type": "string"}}}
-    last = question(Tool("send_mail", "Send a mail.", parameters), "Write to Bo")[-1]
-    assert last["role"] == "user"
-    assert last["content"] == "Request: Write to Bo\nCall: send_mail(to, body)\nto: Mail address"
+    tool = Tool("send_mail", "Send a mail.", parameters)
+    last = question(tool, "Write to Bo", explain=True)[-1]
+    assert last == {"role": "user", "content": "Request: Write to Bo\nCall: send_mail(to, body)\nto: Mail address"}
+    last = question(tool, "Write to Bo", explain=False)[-1]
+    assert last == {"role": "user", "content": "Request: Write to Bo\nCall: send_mail(to, body)"}

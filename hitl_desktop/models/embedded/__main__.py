@@ -50,7 +50,7 @@ def main() -> int:
     }
     with announcements:
         announcements.write(json.dumps(announcement).encode() + b"\n")
-    threading.Thread(target=server.load_model, name="load-model", daemon=True).start()
+    threading.Thread(target=server.warm_up, name="warm-up", daemon=True).start()
     server.serve_forever()
     return 0
 

@@ -23,7 +23,7 @@ _EXAMPLES = (
     ),
     ("Is it cold in Bergen?", "get_temperature(place)", '{"place": "Bergen"}'),
 )
-"""With these SmolLM2 filled 45 of 50 arguments rightly, with an instruction alone 24 of 37."""
+"""With these, and `allowed`, SmolLM2 filled 51 of 55 arguments rightly; with an instruction alone 24 of 37."""
 
 _MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"(?<![\w.,-])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w-]|,\d)")
@@ -31,15 +31,21 @@ _TAKES_A_MAIL_ADDRESS = re.compile(r"to|cc|bcc|.*(?:mail|recipient|address).*", 
 _TAKES_FREE_TEXT = re.compile(
     r"body|text|content|message|note|comment|summary|description|reason|answer|reply|draft", re.IGNORECASE
 )
+_TAKES_A_QUERY = re.compile(r"(?:search_?)?(?:query|question|topic|terms?|q)", re.IGNORECASE)
 _AROUND_A_SPAN = re.compile(r"^[^\w*$€£+-]+|[^\w*%)]+$")
 _POSSESSIVE = re.compile(r"\W[sS]$")
-_NOT_AT_AN_END = FUNCTION_WORDS | {"ask", "find", "look", "say", "saying", "search", "send", "show", "tell", "write"}
+_COMMANDS = "add ask book create find look open put say saying search send show tell write"
+_NOT_AT_AN_END = FUNCTION_WORDS | set(_COMMANDS.split())
 _WORDS_IN_A_SPAN = 6
 _WORDS_TO_COPY_FROM = 80
 
 
-def question(tool: Tool, request: str) -> list[dict[str, str]]:
-    """Return the messages that ask for the arguments of `tool` as JSON."""
+def question(tool: Tool, request: str, *, explain: bool) -> list[dict[str, str]]:
+    """Return the messages that ask for the arguments of `tool` as JSON.
+
+    With `explain` they hold the descriptions of the parameters. Without, because a model under about a
+    billion weights takes a description for the value: "What the mail is about" became a mail's text.
+    """
     messages = [{"role": "system", "content": "Copy the arguments of the call from the request. Answer with JSON."}]
     for asked, signature, answer in _EXAMPLES:
         messages.append({"role": "user", "content": f"Request: {asked}\nCall: {signature}"})
@@ -48,7 +54,7 @@ def question(tool: Tool, request: str) -> list[dict[str, str]]:
     meanings = "".join(
         f"\n{name}: {part['description']}"
         for name, part in properties.items()
-        if isinstance(part, Mapping) and part.get("description")
+        if explain and isinstance(part, Mapping) and part.get("description")
     )
     asked = f"Request: {request}\nCall: {tool.name}({', '.join(properties)}){meanings}"
     return [*messages, {"role": "user", "content": asked}]
@@ -78,6 +84,8 @@ def _allowed_value(name: str, schema: Mapping[str, Any], request: str, copy: boo
         if not choices and copy:
             if kind in ("number", "integer"):
                 choices = list(_numbers(request, whole=kind == "integer"))
+            elif kind == "string" and _TAKES_A_QUERY.fullmatch(name):
+                choices = _spans(request, at_end_of_clause=True) or _spans(request)
             elif kind == "string" and not _TAKES_FREE_TEXT.search(name):
                 choices = _spans(request)
     return {"type": kind, "enum": choices} if choices else dict(schema)
@@ -92,8 +100,12 @@ def _numbers(request: str, *, whole: bool) -> Iterator[int | float]:
             yield number
 
 
-def _spans(request: str) -> list[str]:
-    """Return the runs of up to six words that neither start nor end with a command or function word."""
+def _spans(request: str, *, at_end_of_clause: bool = False) -> list[str]:
+    """Return the runs of up to six words that neither start nor end with a command or function word.
+
+    With `at_end_of_clause` only those that a punctuation mark or the end follows: there stands what an
+    English request is about. A long request yields none.
+    """
     parts = [part.split() for part in _MAIL_ADDRESS.split(request)]
     if sum(map(len, parts)) > _WORDS_TO_COPY_FROM:
         return []
@@ -101,9 +113,10 @@ def _spans(request: str) -> list[str]:
     for words in parts:
         for first in range(len(words)):
             for last in range(first, min(first + _WORDS_IN_A_SPAN, len(words))):
+                ends_clause = last + 1 == len(words) or words[last][-1] in ".,;:!?"
                 span = _trimmed(" ".join(words[first : last + 1]))
                 ends = {_bare(words[first]), _bare(words[last])}
-                if span and not ends & _NOT_AT_AN_END:
+                if span and not ends & _NOT_AT_AN_END and (ends_clause or not at_end_of_clause):
                     found[span] = None
     return list(found)
 

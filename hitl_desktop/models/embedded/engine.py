@@ -84,6 +84,7 @@ class Engine:
         self.context_length = min(CONTEXT_LENGTH, model.context_length or CONTEXT_LENGTH)
         self._threads = threads or default_threads()
         self._busy = threading.Lock()
+        self._waiting: set[int] = set()
         self._server: Any = None
 
     @property
@@ -91,12 +92,22 @@ class Engine:
         """Whether the weights are in memory."""
         return self._server is not None
 
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for their turn."""
+        return bool(self._waiting)
+
     @contextmanager
     def turn(self, gone: Gone) -> Iterator[None]:
         """Hold the engine until the block ends. Raises ClientGoneError when `gone()` turns true while waiting."""
-        while not self._busy.acquire(timeout=_LOCK_POLL):
-            if gone():
-                raise ClientGoneError
+        thread = threading.get_ident()
+        self._waiting.add(thread)
+        try:
+            while not self._busy.acquire(timeout=_LOCK_POLL):
+                if gone():
+                    raise ClientGoneError
+        finally:
+            self._waiting.discard(thread)
         try:
             yield
         finally:

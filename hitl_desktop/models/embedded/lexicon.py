@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from hitl_desktop.models.embedded.protocol import Tool
 
 _FUNCTION_WORDS = """
-a about all am an and any are as at be been but by can could did do does for from get give got had has have he her here
-him his how i if in into is it its let like make may me might my no not of on one or our out please shall she should so
-some than that the their them then there these they this those to up us want was we were what when where whether which
-who whom why will with would you your
+a about all am an and any are as at be been but by can could did do does for from get give got had has have he her
+here him his how i if in into is it its let like make many may me might much my no not of on one or our out please
+shall she should so some than that the their them then there these they this those to up us want was we were what
+when where whether which who whom why will with would you your
 """
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 """Words that say nothing of what a request is about."""

@@ -46,11 +46,10 @@ class EmbeddedHttpServer(ThreadingHTTPServer):
         self.digest = hashlib.sha256(state.encode()).hexdigest()
         self._parent = os.getppid()
 
-    def load_model(self) -> None:
+    def warm_up(self) -> None:
         """Load the weights before the first request needs them; a failure is told to whoever asks first."""
         try:
-            with self.engine.turn(lambda: False):
-                self.engine.load()
+            self.chat.warm_up()
         except EngineError as error:
             sys.stderr.write(f"{error}\n")
 
@@ -70,6 +69,8 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = 120
+    # Else every answer on a connection that is kept waits 40 ms for the client's acknowledgement.
+    disable_nagle_algorithm = True
     server: EmbeddedHttpServer
 
     def do_GET(self) -> None:
