@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from hitl_desktop.core import schema as schemas
 from hitl_desktop.core.schema import JsonSchema, Problem
-from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json
+from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, dump_json
 
 
 class EditorError(ValueError):
@@ -183,6 +183,26 @@ def show_added(widget: QWidget) -> None:
     around = widget.parentWidget()
     if around is not None and around.isVisible():
         widget.show()
+
+
+def in_words(value: Json) -> str:
+    """A value as a reviewer reads it: text as it is, yes, no, none, numbers exactly, the sizes of objects and lists."""
+    match value:
+        case str():
+            return value if value else "Empty text"
+        case None:
+            return "None"
+        case bool():
+            return "Yes" if value else "No"
+        case int() | float():
+            try:
+                return dump_json(value)
+            except ValueError:
+                return "A number of more digits than can be shown"
+        case list():
+            return f"{len(value):,} item{'s' * (len(value) != 1)}" if value else "Empty list"
+        case _:
+            return f"{len(value):,} field{'s' * (len(value) != 1)}" if value else "Empty object"
 
 
 def sentence(message: str) -> str:

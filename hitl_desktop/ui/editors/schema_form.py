@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import EditorError, ValueEditor, check, discard, inferred
+from hitl_desktop.ui.editors.base import EditorError, ValueEditor, check, discard
 from hitl_desktop.ui.editors.fields import choose_field, top_place
 from hitl_desktop.ui.editors.fields.json_field import JsonField
 from hitl_desktop.ui.editors.fields.slot import Slot
@@ -17,7 +17,7 @@ from hitl_desktop.ui.editors.fields.tab_order import chain_tab_stops, tab_stops
 
 def has_form(value: Json, schema: JsonSchema | None) -> bool:
     """Whether there is a field for the value other than JSON text."""
-    schema = schema or inferred(value)
+    schema = schema or {}
     return choose_field(top_place(schema), schema, value)[0].make is not JsonField
 
 
@@ -39,7 +39,7 @@ class SchemaForm(ValueEditor):
         """Build the form for this value and schema."""
         if self._slot is not None:
             discard(self._slot)
-        form_schema = schema or inferred(start)
+        form_schema = schema or {}
         self._slot = Slot(top_place(form_schema, self._title), form_schema, bare=True, parent=self)
         self._slot.changed.connect(self._on_changed)
         self._slot.set_read_only(self._read_only)

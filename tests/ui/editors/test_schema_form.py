@@ -355,6 +355,21 @@ def test_large_and_deep_values_are_json_within_the_form(form: SchemaForm) -> Non
     assert not has_form(wide, None)
 
 
+def test_large_value_is_written_as_json_only_when_asked_for(form: SchemaForm, qtbot: QtBot) -> None:
+    rows = [{"n": i} for i in range(20_000)]
+    form.load({"rows": rows, "to": "a"}, None)
+    assert not is_there(form, "field:rows")
+    retype(qtbot, form, "to", "b")
+    assert form.value()["rows"] is rows
+    form.mark([Problem(("rows", 3, "n"), "is odd")])
+    assert marked(form, "rows") == ("[3].n: is odd",)
+    form.focus_problem(Problem(("rows", 3, "n"), "is odd"))
+    area = find(form, JsonArea, "field:rows")
+    assert area.textCursor().block().text() == '    "n": 3'
+    qtbot.keyClicks(area, "1")
+    assert form.value()["rows"][3] == {"n": 13}
+
+
 def test_schema_that_requires_itself_ends(form: SchemaForm) -> None:
     node: JsonSchema = {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}, "required": ["next"]}
     form.load({"next": {"next": None}}, {"$ref": "#/$defs/node", "$defs": {"node": node}})

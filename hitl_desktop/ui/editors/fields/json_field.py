@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json, JsonSyntaxError
+from hitl_desktop.ui.editors.base import in_words
 from hitl_desktop.ui.editors.fields.base import Field, Place
 from hitl_desktop.ui.editors.json_text import JsonEditor
+
+_LARGE = 200_000
+"""About how many characters of JSON are written and laid out without being asked for."""
 
 
 class JsonField(Field):
@@ -17,36 +21,51 @@ class JsonField(Field):
 
     def __init__(self, place: Place, schema: JsonSchema, parent: QWidget | None = None) -> None:
         super().__init__(place, schema, parent)
+        self._value: Json = None
+        self._is_open = True
         self.editor = JsonEditor(self, compact=True)
         self.editor.changed.connect(self.changed)
+        self._open = QPushButton(self)
+        self._open.clicked.connect(self._on_open)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self._open)
         rows.addWidget(self.editor)
-        self.setFocusProxy(self.editor)
-        self._name_area()
+        self._name_parts()
 
     def show_value(self, value: Json, start: Json) -> None:
-        """Show the value as JSON."""
-        self.editor.load(value)
+        """Show the value as JSON; one that takes long to write and lay out, only when it is asked for."""
+        self._value = value
+        self._is_open = not _takes_long(value)
+        self._open.setText(f"Show as JSON: {in_words(value)}")
+        self._open.setVisible(not self._is_open)
+        self.editor.setVisible(self._is_open)
+        self.setFocusProxy(self.editor if self._is_open else self._open)
+        if self._is_open:
+            self.editor.load(value)
 
     def value(self) -> Json:
         """The value of the text; the one that was shown, while the text is not JSON."""
         try:
-            return self.editor.value()
+            return self.editor.value() if self._is_open else self._value
         except JsonSyntaxError:
-            return self.editor.start
+            return self._value
 
     def unreadable(self) -> tuple[Problem, ...]:
         """The syntax error, with its line and column."""
-        return self.editor.unreadable()
+        return self.editor.unreadable() if self._is_open else ()
 
     def mark(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
         """Underline them at their places in the text."""
+        if not self._is_open:
+            return tuple(problems)
         self.editor.mark(problems)
         return ()
 
     def focus_path(self, path: Path) -> None:
         """Put the cursor where this value stands in the text."""
+        if not self._is_open:
+            self._on_open()
         self.editor.focus_problem(Problem(path, ""))
 
     def set_read_only(self, read_only: bool) -> None:
@@ -56,8 +75,29 @@ class JsonField(Field):
     def set_place(self, place: Place) -> None:
         """Name the text after its new place."""
         super().set_place(place)
-        self._name_area()
+        self._name_parts()
 
-    def _name_area(self) -> None:
+    def _on_open(self) -> None:
+        self._is_open = True
+        self._open.hide()
+        self.editor.show()
+        self.setFocusProxy(self.editor)
+        self.editor.load(self._value)
+        self.editor.setFocus()
+
+    def _name_parts(self) -> None:
         self.editor.area.setObjectName(f"field:{self.place.name}")
         self.editor.area.setAccessibleName(f"{self.place.title}, as JSON")
+        self._open.setObjectName(f"open:{self.place.name}")
+
+
+def _takes_long(value: Json) -> bool:
+    left, size = [value], 0
+    while left and size < _LARGE:
+        part = left.pop()
+        if isinstance(part, dict | list):
+            size += 20 * len(part)
+            left.extend(part.values() if isinstance(part, dict) else part)
+        elif isinstance(part, str):
+            size += len(part)
+    return size >= _LARGE

@@ -11,6 +11,7 @@ from hitl_desktop.ui.editors.base import inferred
 from hitl_desktop.ui.editors.fields.base import is_present
 
 _SAYS_KIND = {"type", "properties", "items", "prefixItems", "enum", "const", "oneOf", "anyOf"}
+_MOST_ITEMS = 100
 _COMBINERS = ("oneOf", "anyOf")
 
 
@@ -35,7 +36,7 @@ def applied(schema: JsonSchema, root: JsonSchema, value: Json) -> JsonSchema:
             }
             return {**about, "anyOf": [{**rest, "type": kind} for kind in kinds]}
     if not _SAYS_KIND & set(schema) and is_present(value) and value is not None:
-        return {**inferred(value), **schema}
+        return {**_inferred_here(value), **schema}
     return schema
 
 
@@ -128,6 +129,13 @@ def fits(value: Json, option: JsonSchema, root: JsonSchema) -> bool:
         return not problems(value, {**definitions, **option})
     except RecursionError:
         return False
+
+
+def _inferred_here(value: Json) -> JsonSchema:
+    """What the value says of its own kind; its parts say it when they get their fields. A list says it of new items."""
+    if isinstance(value, dict):
+        return {"type": "object", "properties": {name: {} for name in value}, "required": list(value)}
+    return {"type": "array"} if isinstance(value, list) and len(value) > _MOST_ITEMS else inferred(value)
 
 
 def _resolved(schema: object, root: JsonSchema) -> JsonSchema:

@@ -53,8 +53,6 @@ class TextField(Field):
         self._text, self._blank_hint = value, ""
         # Qt knows one kind of line break. Where all are CR LF they are put back; a lone CR is spelled out.
         self._crlf = "\r\n" in value and value.count("\n") == value.count("\r\n") == value.count("\r")
-        text = value.replace("\r\n", "\n") if self._crlf else value
-        self._shown = visible(text).replace("\r", "⟨U+000D⟩")
         if len(value) > HUGE:
             self._offer_to_open()
         else:
@@ -69,14 +67,15 @@ class TextField(Field):
     def value(self) -> str:
         """The text as edited, or exactly as it was."""
         shown = self._current()
-        if shown == self._shown:
+        if self._input is None or shown == self._shown:
             return self._text
         text = from_visible(shown)
         return text.replace("\n", "\r\n") if self._crlf else text
 
     def notes(self) -> tuple[str, ...]:
-        """A warning of hidden characters."""
-        note = describe_hidden(self.value())
+        """A warning of hidden characters, unless looking for them would take long; they are spelled out anyway."""
+        text = self.value()
+        note = describe_hidden(text) if len(text) <= HUGE else ""
         return (note,) if note else ()
 
     def focus_path(self, path: Path) -> None:
@@ -105,8 +104,10 @@ class TextField(Field):
                 return self._shown
 
     def _put(self) -> None:
-        """Show `_shown` in the input that it needs, keeping an area once there is one."""
+        """Show the text in the input that it needs, keeping an area once there is one."""
         self._is_showing = True
+        text = self._text.replace("\r\n", "\n") if self._crlf else self._text
+        self._shown = visible(text).replace("\r", "⟨U+000D⟩")
         is_area = isinstance(self._input, GrowingText) or self._wants_area()
         if self._open is not None:
             discard(self._open)
