@@ -97,6 +97,20 @@ def test_conversations_that_javascript_wrote(raw: RawDatabase, new_reader: NewRe
     assert detail.summary.next_nodes == ("agent",)
 
 
+@pytest.mark.parametrize("leftover", ["ask:earlier", "ask:earlier|inner:deeper", "other"])
+def test_what_subgraphs_of_earlier_steps_left_behind(leftover: str, raw: RawDatabase, new_reader: NewReader) -> None:
+    raw.checkpoint("a", checkpoint({"branch:to:ask": None}))
+    raw.write("a", -3, asked("May I?", interrupt_id("ask:task", 0)))
+    raw.checkpoint("a", checkpoint({}), namespace=leftover)
+    raw.write("a", -3, asked("Then?", "1" * 32), namespace=leftover, task="below")
+    raw.write("a", -4, pack(["yes"]), namespace=leftover, task="below")
+    raw.write("a", -1, pack("OldError()"), namespace=leftover, task="below")
+    detail = new_reader(raw.path).thread("a")
+    assert detail is not None
+    assert [question.value for question in detail.questions] == ["May I?"]
+    assert detail.errors == ()
+
+
 def test_sends_of_older_checkpoints() -> None:
     sends = [Foreign("langgraph.types.Send", ["worker", {"n": 1}]), Foreign("langgraph.types.Send", {"node": "other"})]
     assert read_state({"v": 3, "channel_values": {}, "pending_sends": sends}).sends == ("worker", "other")
