@@ -110,6 +110,7 @@ class SqliteBackend:
             )
         # Imported here, when `load_project` has imported LangGraph off the loop's thread.
         from hitl_desktop.backends.runs.graph_run import GraphRun
+        from hitl_desktop.backends.runs.saver import open_saver
         from hitl_desktop.backends.runs.worker_thread_run import WorkerThreadRun
 
         offered = {name: value for name, value in context.items() if name in info.context_fields}
@@ -120,10 +121,13 @@ class SqliteBackend:
     @asynccontextmanager
     async def _shared_saver(self) -> AsyncIterator[AsyncSqliteSaver]:
         """The saver of all runs on the window's loop, opened by the first of them."""
+        from hitl_desktop.backends.runs.saver import borrowed, open_saver
+
         async with self._opening:
             if self._saver is None:
                 self._saver = await self._resources.enter_async_context(open_saver(self.database))
-        yield self._saver
+        async with borrowed(self._saver) as saver:
+            yield saver
 
     async def close(self) -> None:
         """Close the readers' and the runs' connections."""
@@ -133,25 +137,10 @@ class SqliteBackend:
         self._opened = False
 
 
-@asynccontextmanager
-async def open_saver(database: Path) -> AsyncIterator[AsyncSqliteSaver]:
-    """A saver on a connection of its own; makes the database where there is none.
-
-    Durable as LangGraph makes it: write-ahead log, and every commit on the disk (`synchronous=FULL`).
-    """
-    import aiosqlite
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
-    async with aiosqlite.connect(database) as connection:
-        await connection.execute("PRAGMA synchronous=FULL")
-        saver = AsyncSqliteSaver(connection)
-        await saver.setup()
-        yield saver
-
-
 def _load(folder: Path, progress: Callable[[str], None]) -> LoadedProject:
     from hitl_desktop.backends.project.loader import load_project
 
     importlib.import_module("hitl_desktop.core.validation")
+    importlib.import_module("hitl_desktop.backends.runs.saver")
     importlib.import_module("hitl_desktop.backends.runs.graph_run")  # what the first run needs, off the loop's thread
     return load_project(folder, progress)

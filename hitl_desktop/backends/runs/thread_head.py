@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hitl_desktop.backends.checkpoints.database_file import explain, open_database, snapshot
+from hitl_desktop.backends.checkpoints.database_file import explain, snapshot
 from hitl_desktop.backends.checkpoints.task_times import ANSWERED, NULL_TASK
 from hitl_desktop.backends.checkpoints.thread_reading import read_thread
 
@@ -32,19 +33,16 @@ def read_head(database: Path, thread_id: str) -> ThreadHead:
 
     Raises `core.backend.DatabaseError`.
     """
-    opened = open_database(database)
-    try:
-        with closing(opened.connection) as connection, snapshot(connection):
-            thread = read_thread(connection, opened.task_path, thread_id)
-            if thread is None:
-                return ThreadHead()
-            leftover = connection.execute(
-                "SELECT 1 FROM writes WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ? "
-                "AND task_id = ? AND idx = ?",
-                (thread_id, thread.checkpoint_id, NULL_TASK, ANSWERED),
-            ).fetchone()
-    except sqlite3.Error as error:
-        raise explain(error, database) from error
+    with _reading(database) as connection:
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(writes)")}
+        thread = read_thread(connection, "task_path" if "task_path" in columns else "''", thread_id)
+        if thread is None:
+            return ThreadHead()
+        leftover = connection.execute(
+            "SELECT 1 FROM writes WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ? "
+            "AND task_id = ? AND idx = ?",
+            (thread_id, thread.checkpoint_id, NULL_TASK, ANSWERED),
+        ).fetchone()
     questions = frozenset(question.id for question in thread.asked.questions)
     waits = bool(questions or thread.asked.unreadable)
     return ThreadHead(thread.checkpoint_id, questions, waits, leftover is not None)
@@ -52,11 +50,21 @@ def read_head(database: Path, thread_id: str) -> ThreadHead:
 
 def newest_checkpoint(database: Path, thread_id: str) -> str:
     """The id of a thread's newest checkpoint, empty where there is none. Raises `core.backend.DatabaseError`."""
+    with _reading(database) as connection:
+        (found,) = connection.execute(
+            "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''", (thread_id,)
+        ).fetchone()
+    return found or ""
+
+
+@contextmanager
+def _reading(database: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that only reads, in one state of the database. The saver has set up its tables before."""
     try:
-        with closing(open_database(database).connection) as connection:
-            (found,) = connection.execute(
-                "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''", (thread_id,)
-            ).fetchone()
+        with (
+            closing(sqlite3.connect(database.absolute().as_uri() + "?mode=ro", uri=True)) as connection,
+            snapshot(connection),
+        ):
+            yield connection
     except sqlite3.Error as error:
         raise explain(error, database) from error
-    return found or ""

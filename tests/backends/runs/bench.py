@@ -91,7 +91,7 @@ class Bench:
 
     async def open(self) -> None:
         await self.backend.open()
-        self.project = await self.backend.load_project()
+        self.project = await self.backend.load_project(lambda words: None)
         assert not [graph for graph in self.project.graphs if graph.error]
 
     def prepare_run(self, work: NewRun | Resumption) -> Run:

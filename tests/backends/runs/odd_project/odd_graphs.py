@@ -6,7 +6,6 @@ one that shall not end yet.
 
 from __future__ import annotations
 
-import asyncio
 import operator
 import os
 import sqlite3
@@ -23,6 +22,8 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 from pydantic import BaseModel
 from typing_extensions import TypedDict
+
+from tests.support.waiting import until
 
 
 class State(TypedDict, total=False):
@@ -53,8 +54,8 @@ def fail_if_told(node: str) -> None:
 
 
 async def hold_if_told(node: str) -> None:
-    while (folder() / f"hold {node}").exists():
-        await asyncio.sleep(0.002)
+    hold = folder() / f"hold {node}"
+    await until(lambda: not hold.exists())
 
 
 def step(name: str) -> Callable[[State], Any]:
@@ -135,7 +136,7 @@ async def tell(state: State) -> State:
 
 
 def say_context(state: State, runtime: Runtime[Context]) -> State:
-    return {"out": [f"node: {runtime.context.model if runtime.context else None}"]}
+    return {"out": [f"node: {(runtime.context or Context()).model}"]}
 
 
 unstorable = chain(before=step("before"), ask=ask_for_what_cannot_be_stored).compile()
@@ -144,11 +145,17 @@ blocks = chain(one=hold_up_the_loop(0.25), two=hold_up_the_loop(0.05)).compile()
 tells = chain(tell=tell, outer=chain(inner=tell).compile()).compile()
 
 
-def context_of_the_run(config: RunnableConfig) -> Any:
-    """A factory: it is called for each run, with its config."""
-    note(f"made for {config.get('configurable', {}).get('thread_id')}")
+def context_of_the_run(config: RunnableConfig, runtime: Any) -> Any:
+    """A factory, called for each run with its config and its context."""
+    given = getattr(runtime, "context", None) or {}
+
+    def first(state: State) -> State:
+        return {"out": [f"factory: {given.get('model')}"]}
+
     builder = StateGraph(State, context_schema=Context)
+    builder.add_node("first", first)
     builder.add_node("say", say_context)
-    builder.add_edge(START, "say")
+    builder.add_edge(START, "first")
+    builder.add_edge("first", "say")
     builder.add_edge("say", END)
     return builder.compile()
