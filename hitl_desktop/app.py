@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -29,6 +30,9 @@ from hitl_desktop.ui.single_instance import SingleInstance
 from hitl_desktop.ui.theme import apply_theme
 from hitl_desktop.ui.window_controller import WindowController
 from hitl_desktop.watchdog import Blocked, LoopWatchdog
+
+_PATIENCE = 5.0
+"""Seconds that a synchronous node gets to end when the program does."""
 
 _WORTH_SAYING = 2.0
 """Seconds for which a node must hold up the window before it is told; shorter ones are logged."""
@@ -216,12 +220,22 @@ def run_program(options: Options) -> int:
             program = Program(following)
             first.asked.connect(program.window.bring_forward)
             following = await program.run()
+        await _wait_for_threads()
 
     try:
         run(main())
     finally:
         first.release()
     return 0
+
+
+async def _wait_for_threads() -> None:
+    """Give nodes that run in threads a few seconds; a thread cannot be cut, and everything is closed by now."""
+    shutdown = asyncio.ensure_future(asyncio.get_running_loop().shutdown_default_executor())
+    await asyncio.wait({shutdown}, timeout=_PATIENCE)
+    if not shutdown.done():
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _application() -> QApplication:

@@ -40,6 +40,11 @@ class Dialogs(QObject):
         self._window = window
         self._open: QDialog | None = None
 
+    @property
+    def current(self) -> QDialog | None:
+        """The dialog that is open."""
+        return self._open
+
     def new_run(self, project: Project) -> None:
         """Ask for a graph and its input."""
         dialog = NewRun(project, self._window)

@@ -1,0 +1,90 @@
+"""Takes the README's screenshots from a real run: ``uv run python docs/take_screenshots.py``.
+
+The program starts as for the first time, with the embedded model; nothing in the pictures is made up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+_IMAGES = Path(__file__).parent / "images"
+THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+
+
+async def take() -> None:
+    """Run the examples, decide on one of them, and take each picture in both themes."""
+    from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+
+    from hitl_desktop.app import Options, Program
+    from hitl_desktop.locations import bundled_graphs, default_database, ensure
+    from hitl_desktop.ui.theme import apply_theme
+
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    database = default_database()
+    ensure(database.parent)
+    program = Program(Options(database, bundled_graphs(), examples=True))
+    window = program.window
+    window.resize(1320, 800)
+    running = asyncio.create_task(program.run())
+
+    async def until_open(graph: str) -> None:
+        for _ in range(1200):
+            threads = [window.inbox.model.summary_at(row) for row in range(window.inbox.model.rowCount())]
+            found = [each for each in threads if each.graph == graph and each.state.waits]
+            if found and window.inbox.selected() != found[0].thread_id:
+                window.inbox.select(found[0].thread_id)
+            review = window.review.review
+            if found and review is not None and review.thread_id == found[0].thread_id and review.requests:
+                await asyncio.sleep(0.5)
+                return
+            await asyncio.sleep(0.1)
+        raise TimeoutError(f"{graph} does not wait")
+
+    async def save(name: str, widget: QWidget) -> None:
+        for theme in THEMES:
+            apply_theme(application, theme)
+            await asyncio.sleep(0.5)  # the run log draws itself anew when there is nothing else to do
+            widget.grab().save(str(_IMAGES / f"{name}-{theme}.png"))
+
+    await until_open("action_approval")
+    await until_open("tool_gate")
+    await until_open("mail_assistant")
+    for fold in window.review.findChildren(QToolButton, "preview_fold"):
+        fold.setChecked(True)
+    await asyncio.sleep(0.5)
+    await save("review", window)
+    program.controller.actions["new_run"].trigger()
+    await asyncio.sleep(0.5)
+    dialog = program.controller.dialogs.current
+    if dialog is not None:
+        await save("new-run", dialog)
+    program.controller.dialogs.close()
+    window.close()
+    await running
+
+
+def main() -> None:
+    """Take the pictures on an offscreen screen, in a home that is thrown away."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["HITL_DESKTOP_HOME"] = home
+        os.environ["HITL_EFFECTS_DIR"] = f"{home}/effects"
+        os.environ["OLLAMA_HOST"] = "127.0.0.1:9"  # nobody listens there: the embedded model answers
+        from PySide6.QtWidgets import QApplication
+
+        from hitl_desktop.loop import run
+
+        application = QApplication(sys.argv[:1])
+        application.setQuitOnLastWindowClosed(False)
+        _IMAGES.mkdir(exist_ok=True)
+        run(take())
+
+
+if __name__ == "__main__":
+    main()
