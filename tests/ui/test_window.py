@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QTabWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QTabBar
 
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.editors.json_area import JsonArea
@@ -109,7 +109,7 @@ async def test_a_value_that_does_not_fit_is_stopped(tmp_path: Path, ollama: Scri
         await asked_for_a_mail(driver, ollama)
         await driver.may_decide()
         await driver.shown("value_sides")
-        driver.find(QTabWidget, "value_sides").setCurrentIndex(1)
+        driver.find(QTabBar, "value_sides").setCurrentIndex(1)
         (area,) = [area for area in driver.window.review.findChildren(JsonArea) if area.isVisible()]
         area.selectAll()
         QTest.keyClicks(area, '{"to": 5, "subject": "Budget", "body": "x"}')
