@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 from collections.abc import Callable
@@ -207,6 +208,17 @@ def test_a_value_that_is_too_large_is_not_decoded(monkeypatch: pytest.MonkeyPatc
     assert decode("msgpack", b"\x01") == 1
     with pytest.raises(UndecodableError, match="larger"):
         decode("bytes", b"x" * 11)
+
+
+def test_the_garbage_collector_runs_again_after_a_large_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    during: list[bool] = []
+    monkeypatch.setitem(inert._HARMLESS, "uuid.UUID", lambda _: during.append(gc.isenabled()))
+    assert decode("msgpack", pack([UUID(int=1), "x" * 2_000_000]))[1] == "x" * 2_000_000
+    assert during == [False]
+    assert gc.isenabled()
+    with pytest.raises(UndecodableError):
+        decode("msgpack", b"\xc1" * 2_000_000)
+    assert gc.isenabled()
 
 
 @given(st.binary(max_size=200))
