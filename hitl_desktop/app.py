@@ -141,6 +141,10 @@ class Program:
 
     def _run_examples(self) -> None:
         """Something to decide for a newcomer: each example graph, really run to its first question."""
+        self.window.notices.add(
+            "Welcome. The example graphs run now, each to its first question, so that there is something to decide.",
+            kind="notice",
+        )
         for graph in self.session.project.graphs:
             sample = first_value(graph.input_schema)
             if not graph.error and sample:

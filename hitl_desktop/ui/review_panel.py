@@ -102,6 +102,8 @@ class ReviewPanel(QFrame):
 
         `kept` holds decisions by request id that were taken back or not sent: they are put back where they were.
         """
+        focus = self.focusWidget()
+        had_focus = focus is not None and focus.hasFocus()
         self._review = review
         self._current = 0
         clear(self._body_layout, keep=(self._conversation,))
@@ -120,6 +122,8 @@ class ReviewPanel(QFrame):
         if self._unsent_words is not None:
             self._bar.ask(*self._unsent_words)
             self._unsent_words = None
+        elif had_focus:  # the field that had it is gone; a button must not get it by accident
+            self._scroll.setFocus()
         self._shown.start()
         QTimer.singleShot(0, self._reveal_current)
 
