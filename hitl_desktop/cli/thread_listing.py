@@ -34,9 +34,9 @@ def list_threads(database: Path, states: Collection[ThreadState]) -> list[Review
     Raises `DatabaseError` where the database cannot be read.
     """
     reader = CheckpointReader(database)
-    reader.open()
-    stops = _stops(database)
     try:
+        reader.open()
+        stops = _stops(database)
         summaries = reader.read_threads([summary.thread_id for summary in reader.threads()])
         found = []
         for summary in summaries:

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import Any, TypeAlias
@@ -41,12 +41,17 @@ class _Tagged:
     read: Callable[[Json], Any]
 
 
+def _seconds(value: float) -> timedelta:
+    return timedelta(seconds=value)
+
+
 # One line per Python type that JSON cannot carry. Order matters: datetime is a date.
 _TAGGED = (
     _Tagged(datetime, "datetime", datetime.isoformat, datetime.fromisoformat),
     _Tagged(date, "date", date.isoformat, date.fromisoformat),
     _Tagged(time, "time", time.isoformat, time.fromisoformat),
     _Tagged(timedelta, "timedelta", lambda v: [v.days, v.seconds, v.microseconds], lambda v: timedelta(*v)),
+    _Tagged(timezone, "timezone", lambda v: v.utcoffset(None).total_seconds(), lambda v: timezone(_seconds(v))),
     _Tagged(Decimal, "Decimal", str, Decimal),
     _Tagged(UUID, "UUID", str, UUID),
     _Tagged(PurePath, "Path", str, Path),  # LangGraph stores no other class of paths
