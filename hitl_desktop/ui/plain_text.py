@@ -113,7 +113,7 @@ class GrowingText(QPlainTextEdit):
         super().__init__(parent)
         self._least, self._most = least, most
         self.setTabChangesFocus(True)
-        self.document().setDocumentMargin(6)
+        self.document().setDocumentMargin(8)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().documentLayout().documentSizeChanged.connect(self.updateGeometry)

@@ -148,8 +148,8 @@ class JsonArea(GrowingText):
 
     def _place_numbers(self) -> None:
         if self._numbers is not None:
-            inside = self.contentsRect()
-            self._numbers.setGeometry(QRect(inside.left(), inside.top(), self.numbers_width(), inside.height()))
+            inside, width = self.viewport().geometry(), self.numbers_width()
+            self._numbers.setGeometry(QRect(inside.left() - width, inside.top(), width, inside.height()))
 
     def _scroll_numbers(self, area: QRect, by: int) -> None:
         if self._numbers is None:
@@ -172,6 +172,11 @@ class JsonArea(GrowingText):
             for number in range(first, last + 1):
                 QTextCursor(self.document().findBlockByNumber(number)).insertText(_INDENT)
         cursor.endEditBlock()
+
+    def _leave(self, forward: bool) -> None:
+        self.setTabChangesFocus(True)
+        self.focusNextPrevChild(forward)
+        self.setTabChangesFocus(False)
 
     def _new_line(self) -> None:
         cursor = self.textCursor()
@@ -223,16 +228,6 @@ class JsonArea(GrowingText):
             self._close(event.text())
         else:
             super().keyPressEvent(event)
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Keep Tab for the text, but let Shift+Tab leave it. Qt asks here before it sends the key."""
-        return self._leave(forward) if self.isReadOnly() or not forward else False
-
-    def _leave(self, forward: bool) -> bool:
-        self.setTabChangesFocus(True)
-        moved = super().focusNextPrevChild(forward)
-        self.setTabChangesFocus(False)
-        return moved
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the line numbers at the left."""

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionView
 
 from hitl_desktop.core.schema import Path
 from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json
-from hitl_desktop.ui.editors.base import in_words, is_tagged
+from hitl_desktop.ui.editors.json_values import in_words, is_tagged
 from hitl_desktop.ui.editors.marks import accent
 from hitl_desktop.ui.plain_text import visible
 

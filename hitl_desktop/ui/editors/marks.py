@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from hitl_desktop.ui.editors.base import discard
+from hitl_desktop.ui.editors.widget_lifetime import discard
 from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
 from hitl_desktop.ui.theme import contrast, is_dark
 

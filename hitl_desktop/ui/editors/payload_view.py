@@ -9,11 +9,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json
-from hitl_desktop.ui.editors.base import EditorError, discard, in_words, is_tagged, show_added
+from hitl_desktop.ui.editors.base import EditorError
 from hitl_desktop.ui.editors.fields.tab_order import chain_tab_stops, tab_stops
 from hitl_desktop.ui.editors.json_text import write_json
 from hitl_desktop.ui.editors.json_tree import LONGEST_SHOWN, JsonTree
+from hitl_desktop.ui.editors.json_values import in_words, is_tagged
 from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, MarkedLines
+from hitl_desktop.ui.editors.widget_lifetime import discard, show_added
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText, describe_hidden
 
 MOST_ROWS = 40

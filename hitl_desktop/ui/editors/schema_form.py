@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
+from hitl_desktop.core.schema import problems as find_problems
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import EditorError, ValueEditor, check, discard
+from hitl_desktop.ui.editors.base import EditorError, ValueEditor
 from hitl_desktop.ui.editors.fields import choose_field, top_place
 from hitl_desktop.ui.editors.fields.json_field import JsonField
 from hitl_desktop.ui.editors.fields.slot import Slot
 from hitl_desktop.ui.editors.fields.tab_order import chain_tab_stops, tab_stops
+from hitl_desktop.ui.editors.widget_lifetime import discard
 
 
 def has_form(value: Json, schema: JsonSchema | None) -> bool:
@@ -69,7 +71,7 @@ class SchemaForm(ValueEditor):
     def problems(self) -> tuple[Problem, ...]:
         """What is not a value, and what in the rest of the form does not fit the schema."""
         unreadable = self.unreadable()
-        found = check(self._top.value(), self._schema)
+        found = find_problems(self._top.value(), self._schema)
         return (*unreadable, *(p for p in found if not any(_is_within(p.path, u.path) for u in unreadable)))
 
     def mark(self, problems: Iterable[Problem]) -> None:

@@ -11,9 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.schema import JsonSchema, problems
 from hitl_desktop.core.values import from_json
-from hitl_desktop.ui.editors.base import EditorError, same
+from hitl_desktop.ui.editors.base import EditorError
 from hitl_desktop.ui.editors.fields import FIELDS, choose_field, top_place
 from hitl_desktop.ui.editors.json_area import JsonArea
+from hitl_desktop.ui.editors.json_values import same
 from hitl_desktop.ui.editors.schema_form import SchemaForm
 from hitl_desktop.ui.plain_text import GrowingText, PlainLabel
 from tests.ui.editors.form_actions import click, find, is_there, marked, retype

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.schema import Problem, infer
 from hitl_desktop.core.values import Json, JsonSyntaxError
-from hitl_desktop.ui.editors.base import same
 from hitl_desktop.ui.editors.json_area import HIGHLIGHT_LIMIT
 from hitl_desktop.ui.editors.json_text import LARGE, JsonEditor
+from hitl_desktop.ui.editors.json_values import same
 from tests.ui.editors.values import AWKWARD, JSON, short_id
 
 
@@ -183,7 +183,8 @@ def test_changed_is_sent_for_typing_and_not_for_loading_or_colours(editor: JsonE
     editor.changed.connect(lambda: sent.append(None))
     editor.load({"a": 1})
     editor.show_value({"a": 2})
-    qtbot.wait(0)
+    second_line = editor.area.document().findBlockByNumber(1)
+    qtbot.waitUntil(lambda: bool(second_line.layout().formats()))
     assert sent == []
     qtbot.keyClicks(editor.area, " ")
     assert sent == [None]

@@ -127,6 +127,15 @@ def test_long_text_is_shown_whole_though_bit_by_bit(qtbot: QtBot) -> None:
     assert area.isReadOnly()
 
 
+@pytest.mark.parametrize("characters", ["❤\ufe0f", "👩\u200d👩\u200d👧", "\u0645\u06cc\u200c\u062e\u0648", "\r\n"])
+def test_long_text_is_not_torn_where_characters_belong_together(qtbot: QtBot, characters: str) -> None:
+    for before in range(39_990, 40_001):
+        area = ReadOnlyText("x" * before + characters + "y" * 1_000)
+        qtbot.addWidget(area)
+        qtbot.keyClick(area, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        assert area.raw_text() == "x" * before + characters.replace("\r\n", "\n") + "y" * 1_000
+
+
 def test_select_all_takes_what_is_not_on_screen_yet(qtbot: QtBot) -> None:
     text = "words " * 50_000
     area = ReadOnlyText(text)

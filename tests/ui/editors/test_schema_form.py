@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.schema import JsonSchema, Problem, infer, problems
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import EditorError, same
+from hitl_desktop.ui.editors.base import EditorError
 from hitl_desktop.ui.editors.fields.slot import Slot
 from hitl_desktop.ui.editors.json_area import JsonArea
+from hitl_desktop.ui.editors.json_values import same
 from hitl_desktop.ui.editors.schema_form import SchemaForm, has_form
 from hitl_desktop.ui.plain_text import GrowingText
 from tests.ui.editors.form_actions import click, delete_discarded, find, is_there, marked, noted, retype
@@ -216,7 +217,9 @@ def test_json_within_a_form_marks_its_errors(form: SchemaForm, qtbot: QtBot) -> 
     qtbot.keyClicks(area, "e}")
     (problem,) = form.problems()
     assert problem.path == ("any", "n")
-    assert area.underlined() == ["true"]
+    pause = area.parentWidget().findChild(QTimer)
+    qtbot.waitUntil(lambda: not pause.isActive())
+    assert area.underlined() == ["true"], "the field does not take back what the form marked"
 
 
 def test_unknown_keys_survive_and_can_be_taken_out(form: SchemaForm, qtbot: QtBot) -> None:
@@ -261,6 +264,11 @@ def test_pasting_lines_and_hidden_characters_into_a_line_loses_nothing(form: Sch
     line.selectAll()
     line.paste()
     assert line.text() == "pay⟨U+200B⟩pal"
+    QGuiApplication.clipboard().setText("z" * 50_000)
+    line.end(False)
+    line.paste()
+    assert form.value()["b"] == "pay\u200bpal" + "z" * 50_000, "a line of Qt ends at 32,767 by default"
+    line.setText("pay⟨U+200B⟩pal")
     assert form.value() == {"a": "one\ntwo", "b": "pay\u200bpal"}
 
 

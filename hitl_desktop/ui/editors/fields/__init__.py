@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from hitl_desktop.core.schema import JsonSchema
+from hitl_desktop.core.schema import JsonSchema, first_value
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import beginning, is_tagged, same
 from hitl_desktop.ui.editors.fields.arrays import ArrayField
 from hitl_desktop.ui.editors.fields.base import ABSENT, ANY_JSON, FieldEntry, Place
 from hitl_desktop.ui.editors.fields.choice import BooleanField, ChecklistField, ChoiceField, ConstantField
@@ -26,6 +25,7 @@ from hitl_desktop.ui.editors.fields.schema_parts import (
 )
 from hitl_desktop.ui.editors.fields.text import TextField
 from hitl_desktop.ui.editors.fields.wrappers import NullableField
+from hitl_desktop.ui.editors.json_values import is_tagged, same
 
 __all__ = ["ABSENT", "ANY_JSON", "FIELDS", "FieldEntry", "Place", "choose_field", "top_place"]
 
@@ -117,7 +117,7 @@ def _always(place: Place, schema: JsonSchema) -> bool:
 
 def _if_its_value_may(place: Place, schema: JsonSchema) -> bool:
     inner = without_null(schema, place.root)
-    entry, its_schema = choose_field(place, inner, beginning(inner, place.root))
+    entry, its_schema = choose_field(place, inner, first_value(inner, place.root))
     return entry.may_be_blank(place, its_schema)
 
 

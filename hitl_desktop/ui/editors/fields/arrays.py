@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from hitl_desktop.core.schema import JsonSchema, Path, Problem
+from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import beginning, discard, show_added
 from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, line_height, prefixed, split_problems
 from hitl_desktop.ui.editors.fields.schema_parts import item_schema
 from hitl_desktop.ui.editors.fields.slot import Slot
 from hitl_desktop.ui.editors.marks import AccentLabel
+from hitl_desktop.ui.editors.widget_lifetime import discard, show_added
 
 
 class ArrayField(Field):
@@ -124,7 +124,7 @@ class ArrayField(Field):
     def _on_add(self) -> None:
         position = len(self._rows)
         self._insert(position)
-        first = beginning(self._schema_of(position), self.place.root)
+        first = first_value(self._schema_of(position), self.place.root)
         self._rows[position].slot.load(first, ABSENT)
         self._renumber()
         self._on_item_changed()

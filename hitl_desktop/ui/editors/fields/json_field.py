@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json, JsonSyntaxError
-from hitl_desktop.ui.editors.base import in_words
 from hitl_desktop.ui.editors.fields.base import Field, Place
 from hitl_desktop.ui.editors.json_text import JsonEditor
+from hitl_desktop.ui.editors.json_values import in_words
 
 _LARGE = 200_000
 """About how many characters of JSON are written and laid out without being asked for."""

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from hitl_desktop.core.schema import JsonSchema, Path, Problem
+from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value
 from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, from_json
-from hitl_desktop.ui.editors.base import beginning, is_tagged
 from hitl_desktop.ui.editors.fields.base import (
     ABSENT,
     ANY_JSON,
@@ -23,6 +22,7 @@ from hitl_desktop.ui.editors.fields.base import (
 from hitl_desktop.ui.editors.fields.choice import ReadOnlyGuard
 from hitl_desktop.ui.editors.fields.schema_parts import fits, options
 from hitl_desktop.ui.editors.fields.wrappers import HolderField
+from hitl_desktop.ui.editors.json_values import is_tagged
 from hitl_desktop.ui.editors.marks import AccentLabel
 from hitl_desktop.ui.plain_text import visible
 
@@ -84,7 +84,7 @@ class UnionField(HolderField):
         if not self.unreadable():
             self._kept[self._index] = self.value()
         known = self._options[index] if index < len(self._options) else {}
-        first = self._kept.get(index, beginning(known, self.place.root) if known else self._kept.get(self._index))
+        first = self._kept.get(index, first_value(known, self.place.root) if known else self._kept.get(self._index))
         self._choose(index, first)
         self.changed.emit()
 

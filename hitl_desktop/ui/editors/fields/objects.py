@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from hitl_desktop.core.schema import JsonSchema, Path, Problem, resolve
+from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value, resolve
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import beginning, discard, show_added
 from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, is_present, prefixed, split_problems
 from hitl_desktop.ui.editors.fields.slot import Slot
 from hitl_desktop.ui.editors.marks import NestedFrame
+from hitl_desktop.ui.editors.widget_lifetime import discard, show_added
 
 _ANY_KIND: JsonSchema = {"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]}
 
@@ -101,7 +101,7 @@ class ObjectField(Field):
     def _insert(self, name: str, schema: JsonSchema | None = None) -> None:
         known = name in self._known
         schema = schema or (self._known[name] if known else _schema_of_others(self.schema))
-        resolved = resolve(schema, self.place.root) if isinstance(schema, Mapping) else {}
+        resolved = resolve(schema, self.place.root)
         title = resolved.get("title")
         slot = Slot(
             self.place.below(name, title if isinstance(title, str) and title else name),
@@ -146,7 +146,7 @@ class ObjectField(Field):
         self._new.name.clear()
         schema = _schema_of_others(self.schema) or _ANY_KIND
         self._insert(name, schema)
-        self._slots[name].load(beginning(schema, self.place.root), ABSENT)
+        self._slots[name].load(first_value(schema, self.place.root), ABSENT)
         self._on_slot_changed()
         self._slots[name].focus_path(())
 

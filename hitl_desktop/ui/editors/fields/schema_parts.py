@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hitl_desktop.core.schema import JsonSchema, problems, resolve
+from hitl_desktop.core.schema import JsonSchema, infer, problems, resolve
 from hitl_desktop.core.values import Json, dump_json
-from hitl_desktop.ui.editors.base import inferred
 from hitl_desktop.ui.editors.fields.base import is_present
 
 _SAYS_KIND = {"type", "properties", "items", "prefixItems", "enum", "const", "oneOf", "anyOf"}
@@ -20,7 +19,7 @@ def applied(schema: JsonSchema, root: JsonSchema, value: Json) -> JsonSchema:
 
     A schema that says nothing of the kind of value takes it from the value that is there.
     """
-    schema = _resolved(schema, root)
+    schema = resolve(schema, root)
     for _level in range(20):  # a schema may refer to itself; nobody nests these deeper on purpose
         joined = _joined(schema, root)
         if joined is schema:
@@ -105,7 +104,7 @@ def item_schema(schema: JsonSchema, root: JsonSchema, position: int | None = Non
         items = first[position]
     else:
         items = schema.get("items")
-    return _resolved(items, root)
+    return resolve(items, root)
 
 
 def plainly(value: Json, most: int | None = None) -> str:
@@ -135,18 +134,13 @@ def _inferred_here(value: Json) -> JsonSchema:
     """What the value says of its own kind; its parts say it when they get their fields. A list says it of new items."""
     if isinstance(value, dict):
         return {"type": "object", "properties": {name: {} for name in value}, "required": list(value)}
-    return {"type": "array"} if isinstance(value, list) and len(value) > _MOST_ITEMS else inferred(value)
-
-
-def _resolved(schema: object, root: JsonSchema) -> JsonSchema:
-    """The schema behind a reference. A schema may also be `true` or `false`: then it says nothing."""
-    return resolve(schema, root) if isinstance(schema, Mapping) else {}
+    return {"type": "array"} if isinstance(value, list) and len(value) > _MOST_ITEMS else infer(value)
 
 
 def _all_options(schema: JsonSchema, root: JsonSchema) -> list[JsonSchema]:
     for combiner in _COMBINERS:
         if isinstance(found := schema.get(combiner), list):
-            return [_resolved(option, root) for option in found]
+            return [resolve(option, root) for option in found]
     return []
 
 

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hitl_desktop.core.schema import JsonSchema, Path, Problem, path_text, resolve
+from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value, path_text, resolve
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import beginning, discard, same, sentence, show_added
+from hitl_desktop.ui.editors.base import sentence
 from hitl_desktop.ui.editors.fields.base import ABSENT, Place, is_present
 from hitl_desktop.ui.editors.fields.schema_parts import hint
 from hitl_desktop.ui.editors.fields.slot_parts import AbsentRow, SlotHeader
 from hitl_desktop.ui.editors.fields.wrappers import HolderField
+from hitl_desktop.ui.editors.json_values import same
 from hitl_desktop.ui.editors.marks import Accent, AccentLabel, MarkedLines
+from hitl_desktop.ui.editors.widget_lifetime import discard, show_added
 
 _LINES: dict[Accent, str] = {"error": "problems", "warning": "notes"}
 
@@ -154,7 +156,7 @@ class Slot(QWidget):
     def _show_absent(self) -> None:
         self._is_absent = True
         about = hint(self._about)
-        first = beginning(self._schema, self.place.root)
+        first = first_value(self._schema, self.place.root)
         entry, schema = self.place.choose(self.place, self._schema, first)
         if entry.may_be_blank(self.place, schema):
             self._hold().show_value(first, ABSENT)
@@ -198,7 +200,7 @@ class Slot(QWidget):
         self.changed.emit()
 
     def _on_add(self) -> None:
-        self._show(beginning(self._schema, self.place.root))
+        self._show(first_value(self._schema, self.place.root))
         self._update()
         self.changed.emit()
         self.focus_path(())

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import discard, show_added
 from hitl_desktop.ui.editors.fields.base import Field, Place
 from hitl_desktop.ui.editors.fields.schema_parts import hint
+from hitl_desktop.ui.editors.widget_lifetime import discard, show_added
 from hitl_desktop.ui.plain_text import GrowingText, describe_hidden, from_visible, spell_hidden, visible
 
 LONG = 80

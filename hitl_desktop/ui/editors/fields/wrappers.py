@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from hitl_desktop.core.schema import JsonSchema, Path, Problem
+from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.base import beginning, discard, show_added
 from hitl_desktop.ui.editors.fields.base import (
     ABSENT,
     Field,
@@ -20,6 +19,7 @@ from hitl_desktop.ui.editors.fields.base import (
 )
 from hitl_desktop.ui.editors.fields.choice import ReadOnlyGuard
 from hitl_desktop.ui.editors.fields.schema_parts import without_null
+from hitl_desktop.ui.editors.widget_lifetime import discard, show_added
 
 
 class HolderField(Field):
@@ -123,7 +123,7 @@ class NullableField(HolderField):
         self._none.clicked.connect(self._on_none)
         self._columns.addWidget(self._none, 0, Qt.AlignmentFlag.AlignTop)
         self._name_none()
-        self.hold(self._value_schema, beginning(self._value_schema, place.root), ABSENT)
+        self.hold(self._value_schema, first_value(self._value_schema, place.root), ABSENT)
 
     def show_value(self, value: Json, start: Json) -> None:
         """Show the value, or that it is none."""
