@@ -47,6 +47,12 @@ def test_unknown_words_say_nothing() -> None:
     assert evidence([MAIL, CALENDAR], "Xyzzy plugh") == {"send_mail": 0.0, "read_calendar": 0.0, "": 0.0}
 
 
+def test_question_speaks_for_a_tool_that_searches() -> None:
+    search = tool("search_documents", "Search the company's documents.", query="string")
+    assert evidence([search, MAIL], "How many days of holiday do I have?")["search_documents"] > 0.5
+    assert evidence([search, MAIL], "Who invented the telephone?")["search_documents"] == 0.0
+
+
 def test_names_in_camel_case_are_read_as_words() -> None:
     scores = evidence([tool("sendMail"), tool("readCalendar")], "Read it")
     assert scores["readCalendar"] > scores["sendMail"]

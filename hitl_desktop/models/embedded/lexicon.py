@@ -83,6 +83,9 @@ def evidence(tools: Iterable[Tool], request: str) -> dict[str, float]:
     nothing = 0.0
     if max(scores.values(), default=0.0) < 0.3:
         nothing = 3.0 if _SMALL_TALK.fullmatch(request) else 1.0 if _GENERAL_QUESTION.match(request) else 0.0
+        if not nothing and "?" in request:
+            # What is asked may stand in what a tool searches, whatever its words.
+            scores |= {name: 1.0 for name, known in vocabulary.items() if _SEARCHES & known.keys()}
     return {name: min(score, _MOST) for name, score in scores.items()} | {"": nothing}
 
 
@@ -117,6 +120,9 @@ def _vocabulary(tool: Tool) -> dict[str, float]:
         for stem in _stems(text):
             known[stem] = max(known.get(stem, 0.0), weight)
     return known
+
+
+_SEARCHES = frozenset(_stems("search find lookup query"))
 
 
 def _weight(word: str, known: Mapping[str, float]) -> float:
