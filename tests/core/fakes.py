@@ -1,0 +1,145 @@
+"""A backend and records in memory, which note in one list what was asked of them, for tests of the session's order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hitl_desktop.core.backend import InboxChange, NewRun, Resumption, Run, RunsOn
+from hitl_desktop.core.events import NodeStarted, RunEnded, RunEvent, RunStarted, StopReason
+from hitl_desktop.core.graphs import Project
+from hitl_desktop.core.records import DecisionRecord, RecordsError, RunStop
+from hitl_desktop.core.threads import ThreadDetail, ThreadSummary
+from tests.core.samples import CHECKPOINT, project
+
+NEXT_CHECKPOINT = "1f1e589c-8cfa-6aca-8005-4b24c745eadf"
+
+
+@dataclass
+class FakeRun:
+    """A run that goes on until `finish` or `stop`, or fails before it begins with `refusal`."""
+
+    thread_id: str
+    graph: str
+    noted: list[str]
+    refusal: Exception | None = None
+    events: tuple[RunEvent, ...] = ()
+    reason: StopReason = StopReason.FINISHED
+    _ends: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self, emit: Callable[[RunEvent], None]) -> RunEnded:
+        self.noted.append("run")
+        if self.refusal is not None:
+            raise self.refusal
+        emit(RunStarted(self.thread_id, self.graph, "Started"))
+        emit(NodeStarted("ask", "task 1"))
+        for event in self.events:
+            emit(event)
+        self.begun.set()
+        await self._ends.wait()
+        ended = RunEnded(self.reason, NEXT_CHECKPOINT, nodes=("ask",))
+        emit(ended)
+        return ended
+
+    def pause(self) -> None:
+        self.reason = StopReason.PAUSED
+        self._ends.set()
+
+    def stop(self) -> None:
+        self.noted.append(f"stop {self.thread_id}")
+        self.reason = StopReason.CANCELLED
+        self._ends.set()
+
+    def finish(self, reason: StopReason = StopReason.FINISHED) -> None:
+        self.reason = reason
+        self._ends.set()
+
+
+class FakeBackend:
+    """Has the threads that it is given, and makes runs that a test drives by hand."""
+
+    read_only = False
+
+    def __init__(self, noted: list[str]) -> None:
+        self.noted = noted
+        self.summaries: list[ThreadSummary] = []
+        self.details: dict[str, ThreadDetail] = {}
+        self.change: InboxChange | None = None
+        self.runs: list[FakeRun] = []
+        self.work: list[NewRun | Resumption] = []
+        self.given: list[tuple[Mapping[str, Any], RunsOn]] = []
+        self.refusal: Exception | None = None
+        self.unavailable: Exception | None = None
+        self.events: tuple[RunEvent, ...] = ()
+
+    async def open(self) -> None:
+        self.noted.append("open")
+
+    async def threads(self) -> list[ThreadSummary]:
+        return self.summaries
+
+    async def read_threads(self, thread_ids: Sequence[str]) -> list[ThreadSummary]:
+        return [summary for summary in self.summaries if summary.thread_id in thread_ids]
+
+    async def thread(self, thread_id: str) -> ThreadDetail | None:
+        return self.details.get(thread_id)
+
+    async def changes(self) -> InboxChange | None:
+        return self.change
+
+    async def load_project(self, progress: Callable[[str], None]) -> Project:
+        progress("Loading")
+        return project()
+
+    def new_run(self, work: NewRun | Resumption, context: Mapping[str, Any], where: RunsOn = "loop") -> Run:
+        if self.unavailable is not None:
+            raise self.unavailable
+        self.work.append(work)
+        self.given.append((context, where))
+        self.runs.append(FakeRun(work.thread_id, work.graph, self.noted, self.refusal, self.events))
+        return self.runs[-1]
+
+    async def close(self) -> None:
+        self.noted.append("close backend")
+
+
+class FakeRecords:
+    """Keeps everything, unless it is told that the disk is full, or will be after something was written."""
+
+    def __init__(self, noted: list[str]) -> None:
+        self.noted = noted
+        self.full = False
+        self.full_after = ""
+        self.kept: dict[str, RunStop] = {"old": RunStop("old", CHECKPOINT, StopReason.BREAKPOINT_BEFORE)}
+        self.decisions: list[DecisionRecord] = []
+        self.outcomes: dict[int, str] = {}
+
+    def _write(self, what: str) -> None:
+        self.noted.append(what)
+        if self.full:
+            raise RecordsError("The disk is full.")
+        self.full = what == self.full_after
+
+    def stops(self) -> Mapping[str, RunStop]:
+        self._write("read stops")
+        return dict(self.kept)
+
+    def stopped(self, stop: RunStop) -> None:
+        self._write(f"stopped {stop.reason.value}")
+        self.kept[stop.thread_id] = stop
+
+    def decided(self, records: tuple[DecisionRecord, ...]) -> tuple[int, ...]:
+        self._write("decided")
+        first = len(self.decisions)
+        self.decisions.extend(records)
+        return tuple(range(first, len(self.decisions)))
+
+    def delivered(self, numbers: tuple[int, ...], outcome: str) -> None:
+        self._write("delivered")
+        self.outcomes.update(dict.fromkeys(numbers, outcome))
+
+    def close(self) -> None:
+        self.noted.append("close records")
