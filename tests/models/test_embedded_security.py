@@ -89,6 +89,18 @@ async def test_body_of_unknown_length_is_refused(client: httpx.AsyncClient) -> N
 
 
 @pytest.mark.parametrize(
+    "length", [b"-1", b"1e3", b"9" * 5000, b"\xb2"], ids=["negative", "float", "endless", "superscript"]
+)
+async def test_nonsense_for_a_length_is_refused(embedded_url: str, length: bytes) -> None:
+    parts = urlsplit(embedded_url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    writer.write(b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + length + b"\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 411 ")
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
     ("method", "path", "status"),
     [
         ("GET", "/api/nothing", 404),

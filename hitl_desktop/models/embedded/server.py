@@ -25,6 +25,8 @@ from hitl_desktop.models.embedded.replies import Reply
 VERSION = "0.0.0-embedded"
 LARGEST_BODY = 16 * 1024 * 1024
 
+_LINGER_SECONDS = 2.0
+
 _NEVER = "2318-01-01T00:00:00Z"
 """What Ollama reports for a model that stays loaded: Go's longest duration from now."""
 
@@ -88,10 +90,13 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 self.reply.text("404 page not found", 404)
         except (RequestError, EngineError) as error:
-            self._discard_body()
             self.reply.failure(error.status, str(error))
         except (ClientGoneError, ConnectionError, TimeoutError):
             self.close_connection = True
+        finally:
+            if not self.body_is_read and self._has_body():
+                self.close_connection = True  # else the body would be taken for the next request
+                self._linger()
 
     def do_HEAD(self) -> None:
         """Answer like GET, without the content."""
@@ -139,21 +144,21 @@ class Handler(BaseHTTPRequestHandler):
 
     def _body_length(self) -> int | None:
         length = self.headers.get("Content-Length", "")
-        return int(length) if length.isascii() and length.isdigit() else None
+        return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else None
 
-    def _discard_body(self) -> None:
-        """Read away what a refused client is still sending, or it would see a reset and no answer."""
-        if self.body_is_read:
-            return
-        end = time.monotonic() + 2.0
-        left = self._body_length() or 0
+    def _has_body(self) -> bool:
+        return self._body_length() != 0 and any(
+            name in self.headers for name in ("Content-Length", "Transfer-Encoding")
+        )
+
+    def _linger(self) -> None:
+        """Read away what a refused client is still sending, or it would see a reset instead of the answer."""
+        end = time.monotonic() + _LINGER_SECONDS
         with contextlib.suppress(OSError):
-            while left > 0 and time.monotonic() < end:
-                self.connection.settimeout(2.0)
-                piece = self.rfile.read1(min(left, 65536))
-                if not piece:
-                    break
-                left -= len(piece)
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(_LINGER_SECONDS)
+            while time.monotonic() < end and self.rfile.read1(65536):
+                pass
 
     def _known_model(self, body: Json) -> None:
         name = protocol.requested_model(body)
