@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,20 +42,20 @@ class ReviewFile:
 
     def stops(self) -> Mapping[str, RunStop]:
         """The last stop of each thread."""
-        if not self.path.exists():
+        if not os.path.exists(self.path):  # False also where the folder may not be looked into
             return {}
-        with self._using("read") as connection:
+        with self._using("read", "Breakpoints are told from crashes by it.") as connection:
             rows = connection.execute("SELECT thread_id, checkpoint_id, reason, nodes FROM stops").fetchall()
-        known = {reason.value for reason in StopReason}
-        return {
-            row[0]: RunStop(row[0], row[1], StopReason(row[2]), tuple(json.loads(row[3])))
-            for row in rows
-            if row[2] in known
-        }
+            known = {reason.value for reason in StopReason}
+            return {
+                row[0]: RunStop(row[0], row[1], StopReason(row[2]), tuple(json.loads(row[3])))
+                for row in rows
+                if row[2] in known
+            }
 
     def stopped(self, stop: RunStop) -> None:
         """Keep why a run stopped; an earlier stop of the thread is replaced."""
-        with self._using("written") as connection:
+        with self._using("written", "Why a run stopped was not kept.") as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO stops VALUES (?, ?, ?, ?, ?)",
                 (stop.thread_id, stop.checkpoint_id, stop.reason.value, json.dumps(stop.nodes), _now()),
@@ -65,7 +65,7 @@ class ReviewFile:
         """Put decisions on the disk in one transaction; returns their numbers."""
         columns = "at, thread_id, graph, checkpoint_id, request_id, node, payload, decisions, answer"
         numbers = []
-        with self._using("written") as connection:
+        with self._using("written", "Nothing was sent: decisions are put there before they are.") as connection:
             for record in records:
                 texts = (json.dumps(part) for part in (record.payload, record.decisions, record.answer))
                 cursor = connection.execute(
@@ -85,7 +85,7 @@ class ReviewFile:
 
     def delivered(self, numbers: tuple[int, ...], outcome: str) -> None:
         """Note what became of these decisions."""
-        with self._using("written") as connection:
+        with self._using("written", "What became of a decision was not kept.") as connection:
             connection.executemany(
                 "UPDATE decisions SET outcome = ?, outcome_at = ? WHERE number = ?",
                 [(outcome, _now(), number) for number in numbers],
@@ -99,25 +99,27 @@ class ReviewFile:
                 self._connection = None
 
     @contextmanager
-    def _using(self, what: str) -> Iterator[sqlite3.Connection]:
-        """A transaction on the open file; `what` names the attempt in the error."""
+    def _using(self, attempt: str, consequence: str) -> Iterator[sqlite3.Connection]:
+        """A transaction on the open file; the rest names in the error what was tried, and what follows."""
         try:
             with self._lock, self._open() as connection:
                 yield connection
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError, TypeError) as error:  # the last two for what is no JSON in it
             raise RecordsError(
-                f"The review file {self.path} could not be {what} ({error}), so nothing was sent. "
-                "Decisions are put there before they are delivered: make the folder writable, or free some space."
+                f"The review file {self.path} could not be {attempt} ({error}). {consequence} {_way_out(error)}"
             ) from error
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            # Never opened but to make it: closing any descriptor of a file drops the locks that this process has on
+            # it through SQLite (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+            with suppress(FileExistsError):
+                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             connection = sqlite3.connect(self.path, check_same_thread=False)
             try:
                 (version,) = connection.execute("PRAGMA user_version").fetchone()
                 if version > _VERSION:
-                    raise sqlite3.DatabaseError(f"it is of version {version}, from a newer program")
+                    raise _NewerVersionError(f"it is of version {version}, from a newer program")
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
                 connection.executescript(_SCHEMA)
@@ -126,6 +128,23 @@ class ReviewFile:
                 raise
             self._connection = connection
         return self._connection
+
+
+class _NewerVersionError(sqlite3.DatabaseError):
+    pass
+
+
+def _way_out(error: Exception) -> str:
+    code = getattr(error, "sqlite_errorname", "")
+    if isinstance(error, _NewerVersionError):
+        return "Use that program, or choose another database."
+    if code in ("SQLITE_NOTADB", "SQLITE_CORRUPT") or isinstance(error, ValueError | TypeError):
+        return "It is damaged: move it to another place to begin a new one. The threads are not in it."
+    if code == "SQLITE_FULL":
+        return "Free some space."
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "Another program holds it: close that one, or try again."
+    return "See whether its folder exists and can be written."
 
 
 def _now() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -25,10 +26,13 @@ def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
 def save_settings(path: Path, settings: Settings) -> None:
     """Write the settings whole or not at all, readable by the user alone. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        tomli_w.dump(settings.to_table(), file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
+    descriptor, new = tempfile.mkstemp(".new", path.stem, path.parent)  # with mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            tomli_w.dump(settings.to_table(), file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    except BaseException:
+        os.unlink(new)
+        raise
