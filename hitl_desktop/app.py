@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from hitl_desktop.backends.sqlite_backend import SqliteBackend
 from hitl_desktop.core.backend import BackendError, RunsOn
+from hitl_desktop.core.dialects.schema_answer import title_of_input
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.records import RecordsError
 from hitl_desktop.core.schema import first_value
@@ -25,7 +27,6 @@ from hitl_desktop.loop import run
 from hitl_desktop.models.finder import ModelFinder
 from hitl_desktop.records.review_file import ReviewFile, review_file_of
 from hitl_desktop.records.settings_file import load_settings, save_settings
-from hitl_desktop.ui.new_run import title_of
 from hitl_desktop.ui.single_instance import SingleInstance
 from hitl_desktop.ui.theme import apply_theme
 from hitl_desktop.ui.window_controller import WindowController
@@ -121,6 +122,8 @@ class Program:
             str(self._options.database),
         )
         self.controller.inbox.follow()
+        await self.controller.inbox.tried.wait()  # heavy imports in threads would hold it up
+        await asyncio.to_thread(importlib.import_module, "hitl_desktop.ui.new_run")  # and with it the editors
         await asyncio.gather(self._load_project(), self._find_model())
         self.ready.set()
         if self._options.examples and self._service is not None and self._service.kind != "none":
@@ -148,7 +151,7 @@ class Program:
         for graph in self.session.project.graphs:
             sample = first_value(graph.input_schema)
             if not graph.error and sample:
-                self.controller.reviews.start_unopened(graph.name, sample, title_of(sample))
+                self.controller.reviews.start_unopened(graph.name, sample, title_of_input(sample))
 
     def _context(self, graph: str) -> Mapping[str, Any]:
         """What graphs may read as their context: the model that answers, and where."""

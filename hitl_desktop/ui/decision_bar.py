@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -10,11 +11,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from hitl_desktop.core.decisions import DecisionKind
 from hitl_desktop.ui.composer import Composer
 from hitl_desktop.ui.icons import set_icon
-from hitl_desktop.ui.item_card import ItemCard
 from hitl_desktop.ui.layouts import clear
 from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
 from hitl_desktop.ui.theme import Kind, set_kind
 from hitl_desktop.ui.wording import button_text, explanation
+
+if TYPE_CHECKING:
+    from hitl_desktop.ui.item_card import ItemCard
 
 # What refuses comes first, so that the Tab key reaches it first, and stands apart from what lets things happen.
 _REFUSING = (DecisionKind.REJECT, DecisionKind.RESPOND)

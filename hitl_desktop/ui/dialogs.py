@@ -1,4 +1,4 @@
-"""The window's dialogs: one at a time, opened and never waited for."""
+"""The window's dialogs: one at a time, opened and never waited for; each is imported when it is opened."""
 
 from __future__ import annotations
 
@@ -11,10 +11,6 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.settings import Settings
-from hitl_desktop.ui.closing import Closing
-from hitl_desktop.ui.command_palette import CommandPalette
-from hitl_desktop.ui.new_run import NewRun
-from hitl_desktop.ui.settings_dialog import SettingsDialog
 
 
 class Dialogs(QObject):
@@ -47,18 +43,24 @@ class Dialogs(QObject):
 
     def new_run(self, project: Project) -> None:
         """Ask for a graph and its input."""
+        from hitl_desktop.ui.new_run import NewRun
+
         dialog = NewRun(project, self._window)
         dialog.start_requested.connect(self.start_requested)
         self._show(dialog)
 
     def settings(self, settings: Settings, service: ModelService | None) -> None:
         """Show the settings."""
+        from hitl_desktop.ui.settings_dialog import SettingsDialog
+
         dialog = SettingsDialog(settings, service, self._window)
         dialog.changed.connect(self.settings_changed)
         self._show(dialog)
 
     def commands(self, actions: Mapping[str, QAction]) -> None:
         """Show all commands and their keys."""
+        from hitl_desktop.ui.command_palette import CommandPalette
+
         self._show(CommandPalette(actions, self._window))
 
     def choose_database(self) -> None:
@@ -78,6 +80,8 @@ class Dialogs(QObject):
 
     def closing(self, held: Sequence[str], running: int) -> None:
         """Ask before the window closes while something is held or runs."""
+        from hitl_desktop.ui.closing import Closing
+
         dialog = Closing(held, running, self._window)
         dialog.confirmed.connect(self.close_confirmed)
         dialog.send_requested.connect(self.send_requested)

@@ -20,7 +20,7 @@ _CHUNK = 100  # threads decoded in one go: about 10 ms of a worker thread
 
 
 class InboxController(QObject):
-    """The only caller of the session's listing.
+    """The only caller of the session's listing. `tried` is set when that was done for the first time.
 
     Signals:
         listed(list[ThreadSummary]): the whole inbox.
@@ -41,6 +41,7 @@ class InboxController(QObject):
         self._session = session
         self._tasks = tasks
         self._wanted: dict[str, None] = {}
+        self.tried = asyncio.Event()
         self._broken = False
         self._reading = False
 
@@ -87,6 +88,8 @@ class InboxController(QObject):
         except BackendError as error:
             self._report(error)
             return
+        finally:
+            self.tried.set()
         self._report(None)
         self.listed.emit([self._as_held(thread) for thread in threads])
         # What is shown is decoded first (`rows_shown` of the pane); the rest follows when that is done, so

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hitl_desktop.core.dialects.schema_answer import telling_line
+from hitl_desktop.core.dialects.schema_answer import title_of_input
 from hitl_desktop.core.graphs import GraphInfo, Project
 from hitl_desktop.core.messages import read_messages
 from hitl_desktop.core.requests import Shape
@@ -152,11 +152,5 @@ class NewRun(QDialog):
                 self._editor.focus_problem(problems[0])
                 return
             value = self._editor.value()
-        self.start_requested.emit(self._graph.name, from_json(value), title_of(value))
+        self.start_requested.emit(self._graph.name, from_json(value), title_of_input(value))
         self.accept()
-
-
-def title_of(value: Json) -> str:
-    """What the inbox calls a thread that was begun with this input: its message, or its most telling field."""
-    messages = read_messages(value.get("messages")) if isinstance(value, dict) else ()
-    return telling_line(messages[-1].text if messages else value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -14,11 +15,13 @@ from hitl_desktop.core.schema import Problem
 from hitl_desktop.ui.answer_preview import AnswerPreview
 from hitl_desktop.ui.conversation import Conversation
 from hitl_desktop.ui.decision_bar import DecisionBar
-from hitl_desktop.ui.item_card import ItemCard
 from hitl_desktop.ui.layouts import ScrolledColumn, clear
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import set_kind
 from hitl_desktop.ui.thread_header import ThreadHeader
+
+if TYPE_CHECKING:
+    from hitl_desktop.ui.item_card import ItemCard
 
 _PREVIEW_MS = 150
 
@@ -157,6 +160,9 @@ class ReviewPanel(QFrame):
         return True
 
     def _add_requests(self, review: Review) -> None:
+        # The editors take a third of the start; the window is painted before they are needed.
+        from hitl_desktop.ui.item_card import ItemCard
+
         total = sum(len(request.items) for request in review.requests)
         number = 0
         for request in review.requests:
@@ -188,8 +194,8 @@ class ReviewPanel(QFrame):
                     self._unsent_words = (decision.kind, decision.message)
 
     def _on_card_changed(self) -> None:
-        card = self.sender()
-        if isinstance(card, ItemCard) and card.decision is not None:
+        card = next((each for each in self._cards if each is self.sender()), None)
+        if card is not None and card.decision is not None:
             card.show_decision(None)  # what was decided is no longer what stands there
             self._show_current()
         self._bar.refresh()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.values import to_json
-from hitl_desktop.ui.editors.payload_view import PayloadView
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import set_kind
+
+if TYPE_CHECKING:
+    from hitl_desktop.ui.editors.payload_view import PayloadView
 
 
 class StatePanel(QWidget):
@@ -21,11 +25,11 @@ class StatePanel(QWidget):
         self._review: Review | None = None
         self._place = PlainLabel("")
         set_kind(self._place, "muted")
-        self._view = PayloadView()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 12)
-        layout.addWidget(self._place)
-        layout.addWidget(self._view, 1)
+        self._view: PayloadView | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 12, 12, 12)
+        self._column.addWidget(self._place)
+        self._column.addStretch(0)
         self.show_review(None)
 
     def show_review(self, review: Review | None) -> None:
@@ -40,6 +44,12 @@ class StatePanel(QWidget):
             self._fill()
 
     def _fill(self) -> None:
+        if self._view is None:
+            # The editors take a third of the start; the window is painted before they are needed.
+            from hitl_desktop.ui.editors.payload_view import PayloadView
+
+            self._view = PayloadView()
+            self._column.addWidget(self._view, 1)
         self._view.show_value(to_json(dict(self._review.detail.values)) if self._review is not None else {})
 
     # Qt overrides

@@ -7,9 +7,10 @@ from typing import Any
 
 from hitl_desktop.core.decisions import Decision, DecisionKind, Submit
 from hitl_desktop.core.dialects.base import ToolSchemas, one_line, sendable
+from hitl_desktop.core.messages import read_messages
 from hitl_desktop.core.requests import Item, Question, Request, Resume, Shape
 from hitl_desktop.core.schema import first_value
-from hitl_desktop.core.values import dump_json, to_json
+from hitl_desktop.core.values import Json, dump_json, to_json
 
 _TELLING = ("message", "question", "prompt", "title", "description", "instructions", "action", "text")
 
@@ -53,6 +54,12 @@ def telling_line(value: Any) -> str:
         if len(value) == 1 and isinstance(only := next(iter(value.values())), str):
             return one_line(only)
     return one_line(dump_json(to_json(value), indent=None))
+
+
+def title_of_input(value: Json) -> str:
+    """What the inbox calls a thread that was begun with this input: its message, or its most telling field."""
+    messages = read_messages(value.get("messages")) if isinstance(value, dict) else ()
+    return telling_line(messages[-1].text if messages else value)
 
 
 SCHEMA_ANSWER = SchemaAnswer()
