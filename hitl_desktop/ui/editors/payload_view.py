@@ -90,6 +90,8 @@ def _rows(parts: Iterable[tuple[str, Json]]) -> QWidget:
         shown.setAccessibleDescription(name)
         grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(shown, row, 1)
+        grid.setRowStretch(row, isinstance(shown, _Branch))
+    grid.setRowStretch(grid.rowCount(), not widget.findChild(_Branch))
     return widget
 
 

@@ -36,6 +36,7 @@ class SchemaForm(ValueEditor):
         self._stops: list[QWidget] = []
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.addStretch(1)
 
     def load(self, start: Json, schema: JsonSchema | None = None) -> None:
         """Build the form for this value and schema."""
@@ -46,7 +47,7 @@ class SchemaForm(ValueEditor):
         self._slot.changed.connect(self._on_changed)
         self._slot.set_read_only(self._read_only)
         self._slot.hide()  # what is seen is laid out anew for every field that is added
-        self._rows.addWidget(self._slot)
+        self._rows.insertWidget(0, self._slot)
         self._stops = []
         self.setFocusProxy(self._slot)
         super().load(start, schema)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -159,7 +159,7 @@ def test_optional_choice_is_not_set_until_chosen(form: SchemaForm, qtbot: QtBot)
 
 
 def test_wheel_over_a_choice_scrolls_the_page(form: SchemaForm, qtbot: QtBot) -> None:
-    from PySide6.QtCore import QPoint, QPointF
+    from PySide6.QtCore import QPointF
     from PySide6.QtGui import QWheelEvent
     from PySide6.QtWidgets import QApplication
 
@@ -201,6 +201,11 @@ def test_list_items_are_added_removed_and_moved(form: SchemaForm, qtbot: QtBot) 
     form.load({"l": ["a", "b", "c"]}, of("l", {"type": "array", "items": {"type": "string"}, "maxItems": 3}))
     click(qtbot, form, "down:l.0")
     assert form.value() == {"l": ["b", "a", "c"]}
+
+    def heights() -> list[int]:
+        return [find(form, QLineEdit, f"field:l.{item}").mapTo(form, QPoint()).y() for item in range(3)]
+
+    qtbot.waitUntil(lambda: heights() == sorted(heights()))
     click(qtbot, form, "up:l.2")
     assert form.value() == {"l": ["b", "c", "a"]}
     click(qtbot, form, "remove:l.1")

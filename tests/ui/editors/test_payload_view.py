@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.values import Json, parse_json
@@ -165,12 +165,21 @@ def test_ten_megabytes_open_a_little_at_a_time(view: PayloadView, qtbot: QtBot, 
 
 
 def test_a_tree_can_be_walked_with_the_keyboard(view: PayloadView, qtbot: QtBot) -> None:
+    before = QLineEdit(view)
+    before.show()
     view.show_value([{"a": 1}, {"b": 2}])
     tree = view.findChild(JsonTree)
     view.activateWindow()
+    QWidget.setTabOrder(before, view.findChild(QWidget, "copy_json"))
+    view.show_value([{"a": 1}, {"b": 2}])
+    tree = next(each for each in view.findChildren(JsonTree) if each.isVisibleTo(view))
     tree.setFocus()
     tree.setCurrentIndex(tree.model().index(0, 0))
     qtbot.keyClick(tree, Qt.Key.Key_Down)
     assert tree.currentIndex().data() == "a"
     qtbot.keyClick(tree, Qt.Key.Key_Tab)
     assert view.focusWidget().objectName() == "copy_json"
+    qtbot.keyClick(view.focusWidget(), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert tree.hasFocus()
+    qtbot.keyClick(tree, Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert before.hasFocus()

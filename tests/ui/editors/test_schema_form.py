@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -93,6 +93,16 @@ def test_only_the_typed_part_of_a_text_changes(form: SchemaForm, qtbot: QtBot, t
     assert form.value() == {"x": text + "!"}
 
 
+def test_fields_stand_close_together_in_a_high_window(form: SchemaForm, qtbot: QtBot) -> None:
+    form.load({"a": "x", "b": "y"}, None)
+    form.resize(500, 2_000)
+
+    def heights() -> list[int]:
+        return [find(form, QLineEdit, f"field:{name}").mapTo(form, QPoint()).y() for name in "ab"]
+
+    qtbot.waitUntil(lambda: 0 < heights()[0] < heights()[1] < 200)
+
+
 def test_fields_are_what_the_schema_asks_for(form: SchemaForm) -> None:
     form.load(LETTER, MAIL)
     assert find(form, QLineEdit, "field:to").text() == "ana@example.com"
@@ -114,6 +124,13 @@ def test_typing(form: SchemaForm, qtbot: QtBot) -> None:
     assert type(value["attempts"]) is int
     assert list(value) == list(LETTER)
     assert problems(value, MAIL) == ()
+
+
+def test_keys_keep_the_order_of_the_value(form: SchemaForm, qtbot: QtBot) -> None:
+    form.load({"x": 0, **dict(reversed(LETTER.items()))}, MAIL)
+    retype(qtbot, form, "weight", "2")
+    retype(qtbot, form, "to", "ben")
+    assert list(form.value()) == ["x", "attempts", "body", "subject", "to", "weight"]
 
 
 def test_absent_fields_stay_absent_until_they_are_set(form: SchemaForm, qtbot: QtBot) -> None:
@@ -152,13 +169,15 @@ def test_problems_stand_beside_their_fields(form: SchemaForm, qtbot: QtBot) -> N
     assert marked(form, "subject") == ("'Hi' is too short",)
     with pytest.raises(EditorError, match="attempts: must be a whole number"):
         form.value()
+    form.load({**LETTER, "attempts": 9}, MAIL)
+    retype(qtbot, form, "attempts", "five")
+    assert len(form.problems()) == 1, "what stood there before is not checked in its stead"
     form.focus_problem(form.problems()[0])
     assert form.focusWidget().objectName() == "field:attempts"
     retype(qtbot, form, "attempts", "3")
     retype(qtbot, form, "subject", "Hello")
     assert form.problems() == ()
     assert marked(form, "attempts") == ()
-    assert not marked(form, "subject")
 
 
 def test_marks_from_outside_are_shown_where_they_belong(form: SchemaForm) -> None:
