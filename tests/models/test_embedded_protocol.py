@@ -14,6 +14,7 @@ import jsonschema
 import ollama
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.tools import tool
 from langchain_ollama import ChatOllama
 from pydantic import BaseModel, Field
 
@@ -25,18 +26,16 @@ MODEL = "smollm2:135m"
 MAIL = "Send a mail to ana@example.com saying that the meeting moved to 3 pm"
 
 
-class send_mail(BaseModel):  # noqa: N801 - its name is the tool's
+@tool
+def send_mail(to: str, subject: str, body: str) -> str:
     """Send a mail to one person."""
-
-    to: str
-    subject: str
-    body: str
+    return f"Mail sent to {to}."
 
 
-class read_calendar(BaseModel):  # noqa: N801
+@tool
+def read_calendar(day: str) -> str:
     """Read the calendar entries of a day."""
-
-    day: str
+    return f"Nothing on {day}."
 
 
 @pytest.fixture
@@ -114,7 +113,7 @@ async def test_tool_is_called_with_its_own_arguments(chat: ChatOllama) -> None:
     (call,) = answer.tool_calls
     assert call["name"] == "send_mail"
     assert call["args"]["to"] == "ana@example.com"  # copied, see arguments.allowed
-    send_mail.model_validate(call["args"])
+    assert send_mail.invoke(call["args"]) == "Mail sent to ana@example.com."
     assert answer.usage_metadata is not None
     assert answer.usage_metadata["output_tokens"] > 0
 

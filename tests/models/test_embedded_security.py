@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from hitl_desktop.models.embedded.server import LARGEST_BODY
+from hitl_desktop.models.embedded.gguf import read_gguf
+from hitl_desktop.models.embedded.weights import bundled_weights
 from tests.models.parts import needs_weights
 
 pytestmark = needs_weights
@@ -43,6 +44,24 @@ async def test_foreign_host_names_are_refused(client: httpx.AsyncClient, host: s
         assert answer.status_code == 403
 
 
+def test_port_of_the_engine_is_locked() -> None:
+    weights = bundled_weights()
+    assert weights is not None
+    from hitl_desktop.models.embedded.engine import Engine
+
+    engine = Engine(read_gguf(weights), threads=1)
+    with engine.turn(lambda: False):
+        engine.load()
+        with httpx.Client(base_url=engine._server.listening_address, trust_env=False, verify=False) as client:
+            body = {"prompt": "x", "messages": [{"role": "user", "content": "x"}], "max_tokens": 1}
+            for path in ("/completion", "/v1/completions", "/v1/chat/completions", "/tokenize", "/embedding"):
+                assert client.post(path, json=body).status_code == 401
+            for path in ("/slots", "/props", "/metrics"):
+                assert client.get(path).status_code == 401
+        engine.unload()
+    assert not engine.loaded
+
+
 @pytest.mark.parametrize("host", ["localhost", "localhost:11434", "127.0.0.1", "127.0.0.1:1", "[::1]:5", "LOCALHOST"])
 async def test_names_of_this_machine_are_answered(client: httpx.AsyncClient, host: str) -> None:
     assert (await client.get("/api/version", headers={"Host": host})).status_code == 200
@@ -58,7 +77,7 @@ async def test_port_is_the_system_s_choice_and_only_on_loopback(embedded_url: st
 
 
 async def test_request_that_is_too_large_is_refused_without_being_kept(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/api/chat", content=b" " * (LARGEST_BODY + 1))
+    answer = await client.post("/api/chat", content=b" " * (16 * 2**20 + 1))
     assert answer.status_code == 413
     assert (await client.get("/api/version")).status_code == 200
 

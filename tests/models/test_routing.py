@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from hitl_desktop.models.embedded.engine import Completion
+from hitl_desktop.models.embedded.completion import Completion
 from hitl_desktop.models.embedded.lexicon import evidence
 from hitl_desktop.models.embedded.protocol import Tool
 from hitl_desktop.models.embedded.routing import Biases, choose_tool

@@ -21,7 +21,7 @@ def properties(schema: dict[str, Any], request: str = REQUEST, *, copy: bool = T
 
 
 def test_what_has_no_end_gets_one() -> None:
-    schema = {
+    schema: dict[str, Any] = {
         "type": "object",
         "properties": {
             "title": {"type": "string"},
@@ -41,7 +41,7 @@ def test_what_has_no_end_gets_one() -> None:
     assert result["$defs"]["Person"]["properties"]["name"]["maxLength"] == LONGEST_STRING
     assert result["additionalProperties"] is False
     for name in ("code", "kind", "day"):
-        assert parts[name] == schema["properties"][name]  # type: ignore[index]
+        assert parts[name] == schema["properties"][name]
 
 
 def test_bounds_leave_room_for_what_is_required() -> None:

@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hitl_desktop.models.embedded import arguments, prompts, routing
-from hitl_desktop.models.embedded.engine import (
+from hitl_desktop.models.embedded.completion import (
     ClientGoneError,
     Completion,
-    Engine,
     EngineError,
     Gone,
     OnText,
     PromptTooLongError,
 )
+from hitl_desktop.models.embedded.engine import Engine
 from hitl_desktop.models.embedded.protocol import ChatRequest, Json, RequestError, Tool, closing, tool_call
 from hitl_desktop.models.embedded.schema import bounded
 

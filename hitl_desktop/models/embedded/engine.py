@@ -6,13 +6,21 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import xllamacpp
 
+from hitl_desktop.models.embedded.completion import (
+    ClientGoneError,
+    Completion,
+    EngineError,
+    Gone,
+    Messages,
+    OnText,
+    PromptTooLongError,
+)
 from hitl_desktop.models.embedded.gguf import GgufFile
 
 CONTEXT_LENGTH = 4096
@@ -25,46 +33,6 @@ _PROMPT_CACHE_MIB = 256
 """Memory for the prompts of earlier requests, which start alike. llama.cpp's own default is 8,192."""
 
 _LOCK_POLL = 0.1
-
-Messages = Sequence[Mapping[str, str]]
-Gone = Callable[[], bool]
-OnText = Callable[[str], None]
-
-
-class EngineError(Exception):
-    """The engine refused or failed. `status` is the HTTP status that fits, the text is llama.cpp's."""
-
-    def __init__(self, message: str, status: int = 500) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class PromptTooLongError(EngineError):
-    """The prompt has more tokens than the context."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, 400)
-
-
-class ClientGoneError(Exception):
-    """The client hung up, so nobody needs the answer."""
-
-
-@dataclass(slots=True)
-class Completion:
-    """What one run produced: counts in tokens, times in nanoseconds.
-
-    `finish` is `stop` or `length`. `first_token` maps what the first token could have been to its log
-    probability, the likeliest first; filled only when it was asked for.
-    """
-
-    text: str = ""
-    finish: str = "stop"
-    prompt_tokens: int = 0
-    prompt_ns: int = 0
-    tokens: int = 0
-    tokens_ns: int = 0
-    first_token: dict[str, float] = field(default_factory=dict)
 
 
 def default_threads() -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from hitl_desktop.models.embedded.engine import Completion
+from hitl_desktop.models.embedded.completion import Completion
 from hitl_desktop.models.embedded.gguf import GgufFile
 
 Json = dict[str, Any]

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable, Sequence
 
-from hitl_desktop.models.embedded.engine import Completion
+from hitl_desktop.models.embedded.completion import Completion
 from hitl_desktop.models.embedded.lexicon import evidence
 from hitl_desktop.models.embedded.protocol import Tool
 

@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 
 from hitl_desktop.models.embedded import protocol
 from hitl_desktop.models.embedded.chat import DEFAULTS, LONGEST_ANSWER, Chat
-from hitl_desktop.models.embedded.engine import ClientGoneError, Engine, EngineError
+from hitl_desktop.models.embedded.completion import ClientGoneError, EngineError
+from hitl_desktop.models.embedded.engine import Engine
 from hitl_desktop.models.embedded.protocol import ChatRequest, Json, RequestError
 from hitl_desktop.models.embedded.replies import Reply
 
