@@ -45,7 +45,7 @@ class Composer(QFrame):
         return self._text.toPlainText()
 
     def ask(self, kind: DecisionKind, item: Item, text: str | None = None) -> None:
-        """Appear for this decision, with the keyboard in the field, and this text or what was written before."""
+        """Appear for this decision, with this text or what was written before."""
         rejecting = kind is DecisionKind.REJECT
         label = "Why not? The model reads this (optional)." if rejecting else f"Your answer in place of {item.title}:"
         self.kind = kind
@@ -55,8 +55,11 @@ class Composer(QFrame):
         if text is not None:
             self._text.setPlainText(text)
         self.show()
-        self._text.setFocus()
         self.changed.emit()
+
+    def take_focus(self) -> None:
+        """Put the keyboard into the field."""
+        self._text.setFocus()
 
     def close_up(self, *, clear: bool = True) -> None:
         """Disappear, and forget the text unless it may be wanted again."""

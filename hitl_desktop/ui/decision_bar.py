@@ -31,6 +31,12 @@ _ICONS = {
     DecisionKind.SUBMIT: "submit",
     DecisionKind.CONTINUE: "continue",
 }
+_NOT_ALLOWED = {
+    DecisionKind.APPROVE: "There is nothing to approve here.",
+    DecisionKind.EDIT: "This cannot be edited.",
+    DecisionKind.REJECT: "This cannot be rejected.",
+    DecisionKind.RESPOND: "This cannot be answered in words instead.",
+}
 
 
 class DecisionBar(QFrame):
@@ -51,6 +57,7 @@ class DecisionBar(QFrame):
         self.setObjectName("decision_bar")
         set_kind(self, "bar")
         self._card: ItemCard | None = None
+        self._is_complete = False
         self._buttons: dict[DecisionKind, QPushButton] = {}
         self.composer = Composer()
         self.composer.changed.connect(self.composing)
@@ -76,11 +83,16 @@ class DecisionBar(QFrame):
             layout.addWidget(widget)
         layout.addLayout(self._row)
 
-    def show_card(self, card: ItemCard | None, position: str, *, sending: str = "") -> None:
-        """Offer what this card allows; with `sending`, offer to send what was decided, under that label."""
+    def show_card(self, card: ItemCard | None, position: str, *, sending: str = "", complete: bool = False) -> None:
+        """Offer what this card allows; with `sending`, offer to send what was decided, under that label.
+
+        `complete` says that nothing is left to decide: then sending is what Ctrl+Enter does. The words of
+        another card stay with it until it is the current one again.
+        """
         if card is not self._card:
-            self.composer.close_up()
+            self.put_words_down()
         self._card = card
+        self._is_complete = complete
         self.show_message("")
         self._position.setText(position)
         self._position.setVisible(bool(position))
@@ -96,16 +108,28 @@ class DecisionBar(QFrame):
         self._row.addWidget(self._send)
         self._send.setText(sending)
         self._send.setVisible(bool(sending))
+        set_kind(self._send, "primary" if complete else "plain")
+        if card is not None and card.words is not None and self.composer.kind is None:
+            self.composer.ask(card.words[0], card.item, card.words[1])
         self.refresh()
+
+    def put_words_down(self) -> None:
+        """Leave what the composer holds with its card, and close it."""
+        if self._card is not None:
+            kind, text = self.composer.kind, self.composer.text
+            self._card.words = (kind, text) if kind is not None and text else None
+        self.composer.close_up()
 
     def refresh(self) -> None:
         """Make the buttons fit the card's value: what was edited cannot be approved as proposed, nor the reverse."""
         composing = self.composer.kind
         changed = self._card is not None and self._card.is_changed
         for kind, button in self._buttons.items():
-            button.setVisible(composing is None and (kind is not DecisionKind.EDIT or changed))
-        if (approve := self._buttons.get(DecisionKind.APPROVE)) is not None and changed:
-            approve.setVisible(False)
+            button.setVisible(composing is None and kind is not (DecisionKind.APPROVE if changed else None))
+        if self._card is not None and (edit := self._buttons.get(DecisionKind.EDIT)) is not None:
+            edit.setVisible(composing is None and (changed or self._only_edit))
+            kind = DecisionKind.EDIT if changed else DecisionKind.APPROVE
+            edit.setText(button_text(kind, self._card.request, self._card.item).replace("&", "&&"))
         self._confirm.setVisible(composing is not None)
         self._cancel.setVisible(composing is not None)
         if composing is not None:
@@ -118,16 +142,20 @@ class DecisionBar(QFrame):
         """The decision that the composer or the main button would make now."""
         if self._card is None or self.composer.kind is not None:
             return self.composer.kind
-        edited = self._card.is_changed and DecisionKind.EDIT in self._card.item.allowed
+        edited = (self._card.is_changed or self._only_edit) and DecisionKind.EDIT in self._card.item.allowed
         order = (DecisionKind.EDIT, *_AGREEING) if edited else _AGREEING
         return next((kind for kind in order if kind in self._card.item.allowed), None)
 
-    def ask(self, kind: DecisionKind, text: str | None = None) -> None:
+    def ask(self, kind: DecisionKind) -> None:
         """Take up a decision, as its button does: some need words first, the others are chosen at once."""
-        if self._card is None or kind not in self._card.item.allowed:
+        if self._card is None:
             return
-        if kind in _REFUSING:
-            self.composer.ask(kind, self._card.item, text)
+        if kind not in self._card.item.allowed:
+            self.show_message(f"{_NOT_ALLOWED[kind]} The buttons below are what this question allows.")
+        elif kind in _REFUSING:
+            self.show_message("")
+            self.composer.ask(kind, self._card.item)
+            self.composer.take_focus()
             self.refresh()
         else:
             self.chosen.emit(kind, "")
@@ -136,21 +164,21 @@ class DecisionBar(QFrame):
         """What Ctrl+Enter does: confirm the words, send what was decided, or let the proposal happen unedited."""
         if self.composer.kind is not None:
             self._on_confirm()
-        elif self._send.isVisible():
+        elif self._is_complete and self._send.isVisible():
             self.send_requested.emit()
         elif self._card is not None:
             kind = self.likely_kind()
-            if kind is DecisionKind.EDIT:
+            if kind is DecisionKind.EDIT and self._card.is_changed:
                 self.show_message("You changed the arguments: Ctrl+Shift+Enter approves them as edited.")
-            elif kind is not None:
-                self.chosen.emit(kind, "")
+            else:
+                self.ask(kind or DecisionKind.APPROVE)
 
     def agree_as_edited(self) -> None:
         """What Ctrl+Shift+Enter does: let it happen with the edited arguments."""
-        if self._card is None or self.composer.kind is not None or DecisionKind.EDIT not in self._card.item.allowed:
+        if self._card is None or self.composer.kind is not None:
             return
-        if self._card.is_changed:
-            self.chosen.emit(DecisionKind.EDIT, "")
+        if self._card.is_changed or self._only_edit or DecisionKind.EDIT not in self._card.item.allowed:
+            self.ask(DecisionKind.EDIT)
         else:
             self.show_message("Nothing was edited. Ctrl+Enter approves it as it is proposed.")
 
@@ -158,6 +186,11 @@ class DecisionBar(QFrame):
         """Say why a decision was not taken."""
         self._message.setText(message)
         self._message.setVisible(bool(message))
+
+    @property
+    def _only_edit(self) -> bool:
+        """Whether the proposal can be let through only as an edit, also where nothing is changed in it."""
+        return self._card is not None and DecisionKind.APPROVE not in self._card.item.allowed
 
     def _add(self, card: ItemCard, kinds: Iterable[DecisionKind]) -> None:
         for kind in kinds:
@@ -183,5 +216,8 @@ class DecisionBar(QFrame):
             self.chosen.emit(self.composer.kind, self.composer.text)
 
     def _on_cancelled(self) -> None:
+        kind = self.composer.kind
         self.composer.close_up(clear=False)
         self.refresh()
+        if kind is not None and (button := self._buttons.get(kind)) is not None:
+            button.setFocus()  # where it came from

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
@@ -20,12 +22,26 @@ from hitl_desktop.core.decisions import (
 )
 from hitl_desktop.core.requests import Item, Request, Shape
 from hitl_desktop.core.schema import Problem, problems
+from hitl_desktop.core.values import Json
 from hitl_desktop.ui.editors import editor_for
 from hitl_desktop.ui.editors.base import ValueEditor
 from hitl_desktop.ui.editors.payload_view import PayloadView
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import scaled_font, set_kind
 from hitl_desktop.ui.wording import decision_text
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands on a card and was not sent: the decision, the shape of the answer, its value, the open words.
+
+    `value` holds the editor's value in a tuple, and is empty where that is as proposed or cannot be read.
+    """
+
+    decision: Decision | None
+    shape: int
+    value: tuple[Json, ...]
+    words: tuple[DecisionKind, str] | None
 
 
 class ItemCard(QFrame):
@@ -46,8 +62,12 @@ class ItemCard(QFrame):
         self.item: Item = request.items[position]
         self.decision: Decision | None = None
         self.editor: ValueEditor | None = None
+        self.words: tuple[DecisionKind, str] | None = None
+        """The decision that was taken up with the composer and not made yet, and its words."""
         self.setObjectName(f"item:{number}")
         set_kind(self, "card")
+        if total > 1:  # a card without an editor is reached with the keyboard, too
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"{number} of {total}: {self.item.title}" if total > 1 else self.item.title)
         self._shape: Shape | None = None
         self._shapes: QComboBox | None = None
@@ -73,12 +93,7 @@ class ItemCard(QFrame):
     @property
     def is_changed(self) -> bool:
         """Whether the editor holds something other than what it began with, or nothing that can be read."""
-        if self.editor is None or self._shape is None:
-            return False
-        try:
-            return self.editor.value() != self._shape.start or _types_differ(self.editor.value(), self._shape.start)
-        except ValueError:
-            return True
+        return self.editor is not None and self._shape is not None and self.editor.is_changed()
 
     def decide(self, kind: DecisionKind, text: str) -> Decision:
         """The decision of this kind with the editor's value or this text.
@@ -99,14 +114,27 @@ class ItemCard(QFrame):
             case DecisionKind.SUBMIT:
                 return Submit(self._value())
 
-    def restore(self, decision: Decision) -> None:
-        """Put back into the editor what a decision held that was taken back or could not be sent."""
-        if isinstance(decision, Edit | Submit):
-            fitting = (i for i, shape in enumerate(self.item.shapes) if not problems(decision.value, shape.schema))
-            if (index := next(fitting, None)) is not None and self.editor is not None:
-                if self._shapes is not None:
-                    self._shapes.setCurrentIndex(index)
-                self.editor.load(decision.value, self.item.shapes[index].schema)
+    def restore(self, decision: Decision, *, as_decided: bool) -> None:
+        """Put back what was taken back or could not be sent: its value, and the decision itself or its words."""
+        if isinstance(decision, Edit | Submit) and (index := self._shape_of(decision.value)) is not None:
+            self._show_draft(index, (decision.value,))
+        if as_decided:
+            self.show_decision(decision)
+        elif isinstance(decision, Reject | Respond):
+            self.words = (decision.kind, decision.message)
+
+    def draft(self) -> Draft:
+        """What stands here now."""
+        changed = self.editor is not None and self.is_changed and not self.editor.unreadable()
+        value = (self.editor.value(),) if self.editor is not None and changed else ()
+        shape = self._shapes.currentIndex() if self._shapes is not None else 0
+        return Draft(self.decision, shape, value, self.words)
+
+    def restore_draft(self, draft: Draft) -> None:
+        """Put a draft back."""
+        self._show_draft(draft.shape, draft.value)
+        self.show_decision(draft.decision)
+        self.words = draft.words
 
     def show_decision(self, decision: Decision | None) -> None:
         """Show on the card what was decided, or nothing."""
@@ -129,6 +157,18 @@ class ItemCard(QFrame):
         """Put the keyboard into the editor."""
         if self.editor is not None:
             self.editor.setFocus()
+
+    def _shape_of(self, value: Json) -> int | None:
+        """The shape that a value was most likely entered in: of those that it fits, one that begins with its kind."""
+        fitting = [i for i, shape in enumerate(self.item.shapes) if not problems(value, shape.schema)]
+        alike = [i for i in fitting if _kind_of(self.item.shapes[i].start) == _kind_of(value)]
+        return next(iter([*alike, *fitting]), None)
+
+    def _show_draft(self, shape: int, value: tuple[Json, ...]) -> None:
+        if self._shapes is not None and 0 <= shape < self._shapes.count():
+            self._shapes.setCurrentIndex(shape)
+        if self.editor is not None and self._shape is not None and value:
+            self.editor.show_value(value[0])  # the start stays what was proposed, so that it is known as changed
 
     def _value(self) -> object:
         assert self.editor is not None
@@ -188,10 +228,6 @@ class ItemCard(QFrame):
         super().mousePressEvent(event)
 
 
-def _types_differ(one: object, other: object) -> bool:
-    """Whether two equal JSON values differ in kind: 1, 1.0 and True are equal in Python, and not the same answer."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return any(_types_differ(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return any(_types_differ(a, b) for a, b in zip(one, other, strict=True))
-    return type(one) is not type(other)
+def _kind_of(value: Json) -> object:
+    """What tells the shapes of answers apart: the names of an object's fields, else the type."""
+    return frozenset(value) if isinstance(value, dict) else type(value)

@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from hitl_desktop.core.decisions import Decision, DecisionKind, InvalidAnswerError, Reject, Respond
+from hitl_desktop.core.decisions import Decision, DecisionKind, InvalidAnswerError
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.review import Delivery, Review
-from hitl_desktop.core.schema import Problem
 from hitl_desktop.ui.answer_preview import AnswerPreview
 from hitl_desktop.ui.conversation import Conversation
 from hitl_desktop.ui.decision_bar import DecisionBar
+from hitl_desktop.ui.item_cards import ItemCards
 from hitl_desktop.ui.layouts import ScrolledColumn, clear
-from hitl_desktop.ui.plain_text import PlainLabel
-from hitl_desktop.ui.theme import set_kind
 from hitl_desktop.ui.thread_header import ThreadHeader
 
 if TYPE_CHECKING:
-    from hitl_desktop.ui.item_card import ItemCard
+    from hitl_desktop.ui.item_card import Draft
 
 _PREVIEW_MS = 150
 
@@ -49,9 +47,11 @@ class ReviewPanel(QFrame):
         self.setObjectName("review_panel")
         self._prepare = prepare
         self._review: Review | None = None
-        self._cards: list[ItemCard] = []
-        self._current = 0
-        self._unsent_words: tuple[DecisionKind, str] | None = None
+        self._is_sent = False
+        self._drafts: dict[tuple[str, str], Mapping[tuple[str, int], Draft]] = {}
+        self._cards = ItemCards(self)
+        self._cards.current_changed.connect(self._on_current_changed)
+        self._cards.value_changed.connect(self._on_value_changed)
         self._shown = QElapsedTimer()
         self._header = ThreadHeader()
         self._header.graph_chosen.connect(self.graph_chosen)
@@ -71,7 +71,7 @@ class ReviewPanel(QFrame):
         self._preview = AnswerPreview()
         self._bar = DecisionBar()
         self._bar.chosen.connect(self._on_chosen)
-        self._bar.send_requested.connect(self._on_send)
+        self._bar.send_requested.connect(self._on_send_requested)
         self._bar.composing.connect(self._preview_later)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -98,35 +98,35 @@ class ReviewPanel(QFrame):
     def has_edits(self) -> bool:
         """Whether something was typed or decided here that was not sent."""
         composing = self._bar.composer.kind is not None and bool(self._bar.composer.text)
-        return composing or any(card.is_changed or card.decision is not None for card in self._cards)
+        return composing or self._cards.has_edits
 
     def show_review(self, review: Review | None, kept: Mapping[str, Sequence[Decision]] | None = None) -> None:
         """Show an opened thread from its beginning, or nothing.
 
         `kept` holds decisions by request id that were taken back or not sent: they are put back where they were.
+        Without them, what was typed here before another thread was opened is put back.
         """
+        self._keep_drafts()
         focus = self.focusWidget()
         had_focus = focus is not None and focus.hasFocus()
         self._review = review
-        self._current = 0
+        self._is_sent = False
         clear(self._body_layout, keep=(self._conversation,))
-        self._cards = []
         self._header.show_review(review)
         messages = review.detail.messages if review is not None else ()
         self._conversation.setVisible(bool(messages))
         self._conversation.show_messages(messages)
         self._body_layout.addWidget(self._conversation)
-        if review is not None:
-            self._add_requests(review)
-            self._restore(kept or {})
+        self._cards.show_requests(review.requests if review is not None else (), self._body_layout)
+        if kept:
+            self._cards.restore(kept)
+        elif review is not None:
+            self._cards.restore_drafts(self._drafts.get((review.thread_id, review.detail.checkpoint_id), {}))
         self._body_layout.addStretch(1)
         self._scroll.verticalScrollBar().setValue(0)
         self._show_current()
-        if self._unsent_words is not None:
-            self._bar.ask(*self._unsent_words)
-            self._unsent_words = None
-        elif had_focus:  # the field that had it is gone; a button must not get it by accident
-            self._scroll.setFocus()
+        if had_focus and not self._bar.isAncestorOf(self.focusWidget() or self):
+            self._scroll.setFocus()  # the field that had it is gone; a button must not get it by accident
         self._shown.start()
         QTimer.singleShot(0, self._reveal_current)
 
@@ -136,8 +136,12 @@ class ReviewPanel(QFrame):
 
     def focus_editor(self) -> None:
         """Put the keyboard into the current item's editor."""
-        if self._cards:
-            self._cards[self._current].focus_editor()
+        if (card := self._cards.current) is not None:
+            card.focus_editor()
+
+    def take_focus(self) -> None:
+        """Take the keyboard without being in a field: the arrow keys scroll, and the reading keys work."""
+        self._scroll.setFocus(Qt.FocusReason.TabFocusReason)
 
     def refuse(self, message: str) -> None:
         """Say beside the buttons why nothing was sent."""
@@ -148,139 +152,116 @@ class ReviewPanel(QFrame):
 
         A second press of a double click, or of a key held down, would otherwise meet the next request.
         """
-        if not self._cards or not self.isVisible():
+        card = self._cards.current
+        if card is None or self._is_sent or not self.isVisible() or self._is_too_soon():
             return False
-        if self._shown.elapsed() < QApplication.doubleClickInterval() + 100:
-            return False
-        card = self._cards[self._current]
         if card.visibleRegion().isEmpty():
             self._scroll.ensureWidgetVisible(card)
             self._bar.show_message("This is what would be decided. Press again to decide it.")
             return False
         return True
 
-    def _add_requests(self, review: Review) -> None:
-        # The editors take a third of the start; the window is painted before they are needed.
-        from hitl_desktop.ui.item_card import ItemCard
+    def _is_too_soon(self) -> bool:
+        return self._shown.elapsed() < QApplication.doubleClickInterval() + 100
 
-        total = sum(len(request.items) for request in review.requests)
-        number = 0
-        for request in review.requests:
-            for note in request.notes:
-                label = PlainLabel(note)
-                set_kind(label, "muted")
-                self._body_layout.addWidget(label)
-            if request.question.path[:-1]:
-                place = PlainLabel("In " + " / ".join(request.question.path))
-                set_kind(place, "muted")
-                self._body_layout.addWidget(place)
-            for position in range(len(request.items)):
-                number += 1
-                card = ItemCard(request, position, number, total)
-                card.changed.connect(self._on_card_changed)
-                card.picked.connect(lambda card=card: self._make_current(card))
-                self._cards.append(card)
-                self._body_layout.addWidget(card)
+    def _keep_drafts(self) -> None:
+        """Keep what was typed or decided on the thread that goes, for when it is opened at the same checkpoint."""
+        if self._review is None:
+            return
+        self._bar.put_words_down()
+        key = (self._review.thread_id, self._review.detail.checkpoint_id)
+        self._drafts.pop(key, None)
+        if self.has_edits and not self._is_sent:
+            self._drafts[key] = self._cards.drafts()
 
-    def _restore(self, kept: Mapping[str, Sequence[Decision]]) -> None:
-        for card in self._cards:
-            decisions = kept.get(card.request.id, ())
-            if card.position < len(decisions):
-                decision = decisions[card.position]
-                card.restore(decision)
-                if len(self._cards) > 1:
-                    card.show_decision(decision)
-                elif isinstance(decision, Reject | Respond):
-                    self._unsent_words = (decision.kind, decision.message)
-
-    def _on_card_changed(self) -> None:
-        card = next((each for each in self._cards if each is self.sender()), None)
-        if card is not None and card.decision is not None:
-            card.show_decision(None)  # what was decided is no longer what stands there
+    def _on_value_changed(self, was_decided: bool) -> None:
+        if was_decided:
             self._show_current()
         self._bar.refresh()
         self._preview_later()
 
-    def _make_current(self, card: ItemCard) -> None:
-        if len(self._cards) > 1 and self._cards[self._current] is not card:
-            self._current = self._cards.index(card)
-            self._show_current()
+    def _on_current_changed(self) -> None:
+        self._shown.start()  # a second press of the same key must not meet the next card
+        self._show_current()
 
     def _on_chosen(self, kind: DecisionKind, text: str) -> None:
-        if not self.can_decide():
+        card = self._cards.current
+        if card is None or not self.can_decide():
             return
-        card = self._cards[self._current]
         try:
             card.show_decision(card.decide(kind, text))
         except InvalidAnswerError as error:
             self._bar.show_message(f"Not sent: {error}")
             return
         if len(self._cards) == 1:
-            self._on_send()
+            self._send()
             return
+        card.words = None
         self._bar.composer.close_up()
-        undecided = [i for i, each in enumerate(self._cards) if each.decision is None]
-        self._current = next((i for i in undecided if i > self._current), undecided[0] if undecided else self._current)
-        self._show_current()
+        if not self._cards.advance():
+            self._on_current_changed()
+        if (card := self._cards.current) is not None:
+            card.setFocus()  # the keyboard follows; in the field before, the next key would change that card
         self._reveal_current()
 
-    def _on_send(self) -> None:
+    def _on_send_requested(self) -> None:
+        if not self._is_sent and not self._is_too_soon():
+            self._send()
+
+    def _send(self) -> None:
         if self._review is None:
             return
+        decisions = self._cards.decisions()
         try:
-            delivery = self._prepare(self._review, self._decisions())
+            delivery = self._prepare(self._review, decisions)
         except InvalidAnswerError as error:
-            self._show_problems(error)
+            self._show_problems(error, decisions)
         except (ValueError, RuntimeError) as error:
-            self._bar.show_message(str(error))
+            self._undecide(f"{error}")
         else:
+            self._is_sent = True
             self.decided.emit(delivery)
 
-    def _decisions(self) -> dict[str, list[Decision]]:
-        """The decisions by request, of those requests whose every item has one."""
-        found: dict[str, list[Decision]] = {}
-        for request in self._review.requests if self._review is not None else ():
-            made = [card.decision for card in self._cards if card.request is request]
-            decisions = [decision for decision in made if decision is not None]
-            if len(decisions) == len(request.items):
-                found[request.id] = decisions
-        return found
+    def _show_problems(self, error: InvalidAnswerError, decisions: Mapping[str, Sequence[Decision]]) -> None:
+        assert self._review is not None
+        for request_id, made in decisions.items():  # the first request that is at fault
+            try:
+                self._prepare(self._review, {request_id: made})
+            except InvalidAnswerError as found:
+                self._cards.mark(request_id, found)
+                break
+        self._undecide(f"Not sent: {error}")
 
-    def _show_problems(self, error: InvalidAnswerError) -> None:
-        self._bar.show_message(f"Not sent: {error}")
-        for card in self._cards:
-            found = tuple(Problem(each.path, each.message) for each in error.problems if each.item == card.position)
-            card.mark(found)
-        if len(self._cards) == 1:
-            self._cards[0].show_decision(None)
-            self._show_current(message=f"Not sent: {error}")
+    def _undecide(self, message: str) -> None:
+        """Nothing was sent. A decision on an only card is made and sent in one: it does not stand."""
+        for card in self._cards if len(self._cards) == 1 else ():
+            card.show_decision(None)
+        self._show_current()
+        self._bar.show_message(message)
 
-    def _show_current(self, message: str = "") -> None:
+    def _show_current(self) -> None:
         total = len(self._cards)
-        decided = [card for card in self._cards if card.decision is not None]
-        self._bar.setVisible(bool(self._cards))
-        self._preview.setVisible(bool(self._cards))
-        for i, card in enumerate(self._cards):
-            card.show_current(total > 1 and i == self._current)
-        ready = self._decisions()
+        decided = self._cards.decided
+        self._bar.setVisible(total > 0)
+        self._preview.setVisible(total > 0)
+        ready = self._cards.decisions()
+        requests = len(self._review.requests) if self._review is not None else 0
         sending = ""
         if total > 1 and ready:
-            partial = len(ready) < len(self._review.requests if self._review is not None else ())
-            sending = f"Send {len(decided)} of {total} decisions" if partial else f"Send {total} decisions"
-        current = self._cards[self._current] if self._cards else None
+            count = sum(len(made) for made in ready.values())
+            sending = f"Send only {count} of {total} decisions" if len(ready) < requests else f"Send {total} decisions"
+        current = self._cards.current
         position = ""
         if current is not None and total > 1:
-            position = f"{self._current + 1} of {total}: {current.item.title} · {len(decided)} decided"
-            if sending and len(decided) < total:
+            position = f"{self._cards.current_number} of {total}: {current.item.title} · {decided} decided"
+            if ready and len(ready) < requests:
                 position += " · the nodes of the others run again up to their question if you send only these"
-        self._bar.show_card(current, position, sending=sending)
-        if message:
-            self._bar.show_message(message)
+        self._bar.show_card(current, position, sending=sending, complete=decided == total)
         self._preview_later()
 
     def _reveal_current(self) -> None:
-        if self._cards:
-            self._scroll.ensureWidgetVisible(self._cards[self._current], 0, 24)
+        if (card := self._cards.current) is not None:
+            self._scroll.ensureWidgetVisible(card, 0, 24)
 
     def _preview_later(self) -> None:
         self._preview_timer.start()
@@ -290,14 +271,18 @@ class ReviewPanel(QFrame):
             self._preview.show_answer(None)
             return
         try:
-            self._preview.show_answer(self._prepare(self._review, self._likely_decisions()).resumption)
+            decisions = self._likely_decisions()
+            if not decisions and len(self._cards) > 1:
+                self._preview.show_answer(None, "Nothing yet: an answer is sent when every action in it is decided.")
+                return
+            self._preview.show_answer(self._prepare(self._review, decisions).resumption)
         except (ValueError, RuntimeError) as error:
             self._preview.show_answer(None, str(error))
 
     def _likely_decisions(self) -> dict[str, list[Decision]]:
         """What was decided; for an only item what its main button or the open composer would send."""
-        if len(self._cards) != 1:
-            return dict(self._decisions())
-        card = self._cards[0]
+        card = self._cards.current
+        if card is None or len(self._cards) > 1:
+            return self._cards.decisions()
         kind = self._bar.likely_kind()
         return {card.request.id: [card.decide(kind, self._bar.composer.text)]} if kind is not None else {}
