@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hitl_desktop.core.values import Foreign, JsonSyntaxError, dump_json, from_json, parse_json, to_json
@@ -40,7 +40,7 @@ values = st.recursive(
         | st.lists(inner, max_size=3).map(tuple)
         | st.dictionaries(keys, inner, max_size=4)
         | st.dictionaries(hashable | st.tuples(hashable), inner, max_size=3)
-        | st.dictionaries(st.just("__type__"), inner).flatmap(lambda d: inner.map(lambda v: {**d, "value": v}))
+        | st.fixed_dictionaries({"__type__": keys | inner, "value": inner})
         | st.sets(hashable, max_size=3)
         | st.frozensets(hashable, max_size=3)
         | st.builds(Foreign, st.just("shop.Order"), inner)
@@ -50,6 +50,11 @@ values = st.recursive(
 
 
 @given(values)
+@example({"__type__": "date", "value": "2026-11-21"})
+@example({"__type__": "dict", "value": [[1, 2]]})
+@example([{"__type__": "set", "value": [{"__type__": "tuple", "value": []}]}])
+@example({"__type__": "Order"})
+@example({("__type__", 1): {"value": {None: {True: ()}}}})
 def test_a_value_comes_back_from_json_text_with_its_types(value: Any) -> None:
     text = dump_json(to_json(value))
     back = from_json(parse_json(text))

@@ -157,9 +157,8 @@ async def test_a_database_that_is_locked_for_too_long(odd_bench: Bench, odd: Odd
         odd.untell("hold", "one")
         await task
     assert (log.reason, log.ended.nodes) == (StopReason.FAILED, ())
-    assert log.ended.message == (
-        f"The database was locked by another program for too long. The run was stopped. {KEPT}"
-    )
+    assert log.ended.message.startswith("The database was locked by another program for too long. The run was stopped.")
+    assert "“Try again” goes on from there" in log.ended.message
     assert "OperationalError: database is locked" in log.ended.details
     log = await odd_bench.go_on(HowToGoOn.RETRY, "t2")
     assert log.reason is StopReason.FINISHED
@@ -185,6 +184,24 @@ async def test_a_full_disk(odd_bench: Bench) -> None:
     assert (await odd_bench.decide(Submit("yes"))).reason is StopReason.FINISHED
 
 
+@pytest.mark.xfail(reason="the reader opens the file beside SQLite, and drops this process's locks when it closes it")
+async def test_a_program_that_comes_and_goes_takes_nothing_away(odd_bench: Bench) -> None:
+    await odd_bench.start("asks", {"out": []})
+    await odd_bench.review()
+    program = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("CREATE TABLE of_another_program (x)")
+connection.commit()
+connection.close()  # deletes the write-ahead log if nobody else seems to have the database open
+"""
+    command = [sys.executable, "-c", program, str(odd_bench.database)]
+    await asyncio.to_thread(subprocess.run, command, check=True)
+    log = await odd_bench.decide(Submit("yes"))
+    assert log.reason is StopReason.FINISHED
+    assert odd_bench.newest("t1") == log.ended.checkpoint_id
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -197,7 +214,8 @@ async def test_a_full_disk(odd_bench: Bench) -> None:
 def test_a_database_error_is_said_by_what_it_means(text: str, words: str) -> None:
     error = sqlite3.OperationalError(text)
     assert words in explain(error)
-    assert explain(error).endswith(KEPT)
+    assert "is kept" in explain(error)
+    assert "“Try again” goes on from there" in explain(error)
     refused = unsent(error)
     assert isinstance(refused, DatabaseError)
     assert words in str(refused)
@@ -209,7 +227,7 @@ def test_a_database_error_is_said_by_what_it_means(text: str, words: str) -> Non
 )
 def test_every_error_has_words(error: Exception) -> None:
     assert explain(error).strip()
-    assert "Everything up to the last finished node is kept" in explain(error)
+    assert explain(error).endswith(KEPT)
 
 
 # A run in a worker thread
