@@ -98,7 +98,7 @@ class ItemCard(QFrame):
     def decide(self, kind: DecisionKind, text: str) -> Decision:
         """The decision of this kind with the editor's value or this text.
 
-        Raises `InvalidAnswerError`, with the places marked in the editor, for a value that does not fit.
+        Raises `InvalidAnswerError` for a value that does not fit. Changes nothing on the card.
         """
         match kind:
             case DecisionKind.APPROVE:
@@ -146,6 +146,11 @@ class ItemCard(QFrame):
         """Show that the decision bar acts on this card."""
         set_kind(self, "current" if current else "card")
 
+    def mark_value(self) -> None:
+        """Show what is wrong with the editor's value, and go to the first place."""
+        if self.editor is not None:
+            self.mark(self.editor.problems())
+
     def mark(self, found: tuple[Problem, ...]) -> None:
         """Show problems at their places, and go to the first."""
         if self.editor is not None:
@@ -172,9 +177,7 @@ class ItemCard(QFrame):
 
     def _value(self) -> object:
         assert self.editor is not None
-        found = self.editor.problems()
-        self.mark(found)
-        if found:
+        if found := self.editor.problems():
             raise InvalidAnswerError(*(AnswerProblem(self.position, each.path, str(each)) for each in found))
         return self.editor.value()
 

@@ -191,6 +191,7 @@ class ReviewPanel(QFrame):
         try:
             card.show_decision(card.decide(kind, text))
         except InvalidAnswerError as error:
+            card.mark_value()
             self._bar.show_message(f"Not sent: {error}")
             return
         if len(self._cards) == 1:

@@ -36,6 +36,11 @@ _STANDING: dict[ThreadState, tuple[str, tuple[tuple[str, HowToGoOn], ...]]] = {
     ThreadState.DONE: ("It is done. Nothing is left to do.", ()),
 }
 
+_UNKNOWN = "It does not say which graph it belongs to. Choose one, and its questions can be answered."
+_UNKNOWN_AND_NONE = (
+    "It can be read, and not answered: its graph is not loaded. Open the project with its graph (Ctrl+Shift+O)."
+)
+
 
 class ThreadHeader(QFrame):
     """Says what is open.
@@ -69,7 +74,7 @@ class ThreadHeader(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 8)
         layout.setSpacing(4)
-        for widget in (self._title, self._facts, self._graphs, self._standing):
+        for widget in (self._title, self._facts, self._standing, self._graphs):
             layout.addWidget(widget)
         layout.addLayout(self._actions)
 
@@ -98,7 +103,8 @@ class ThreadHeader(QFrame):
         self._standing.setText(text)
         self._standing.setVisible(bool(text))
         if review.graph is None:
-            self._offer_graphs()
+            if review.requests or actions:
+                self._offer_graphs(text)
         else:
             for label, how in actions:
                 self._actions.addWidget(self._button(label, how))
@@ -108,11 +114,15 @@ class ThreadHeader(QFrame):
         if index > 0:  # the first line only says what the list is for
             self.graph_chosen.emit(self._graphs.itemText(index))
 
-    def _offer_graphs(self) -> None:
+    def _offer_graphs(self, text: str) -> None:
+        if not self._project.folder:  # still loading
+            return
+        names = [graph.name for graph in self._project.graphs if not graph.error]
         self._graphs.clear()
-        self._graphs.addItem("This thread does not say which graph it belongs to: choose one to decide")
-        self._graphs.addItems([graph.name for graph in self._project.graphs if not graph.error])
-        self._graphs.setVisible(self._graphs.count() > 1)
+        self._graphs.addItems(["Choose its graph", *names])  # short: a box that is narrow cuts what it shows
+        self._graphs.setVisible(bool(names))
+        self._standing.setText("\n".join(part for part in (text, _UNKNOWN if names else _UNKNOWN_AND_NONE) if part))
+        self._standing.show()
 
     def _button(self, label: str, how: HowToGoOn) -> QPushButton:
         button = QPushButton(label)

@@ -12,13 +12,23 @@ def in_words(name: str) -> str:
     return words[:1].upper() + words[1:] if words else name
 
 
+_LONGEST = 32
+"""Characters of a name that a button says. Two buttons of that stand side by side in the smallest window."""
+
+
+def _named(name: str, otherwise: str) -> str:
+    """The name as words, or another word where it would not fit on a button, which Qt cuts at both ends."""
+    words = in_words(name)
+    return words if len(words) <= _LONGEST else otherwise
+
+
 def button_text(kind: DecisionKind, request: Request, item: Item) -> str:
     """What a decision button says: its consequence."""
     match kind:
         case DecisionKind.APPROVE:
-            return in_words(item.title)
+            return _named(item.title, "Approve")
         case DecisionKind.EDIT:
-            return f"{in_words(item.title)} as edited"
+            return f"{_named(item.title, 'Approve')} as edited"
         case DecisionKind.REJECT:
             return "Reject…"
         case DecisionKind.RESPOND:
@@ -27,7 +37,8 @@ def button_text(kind: DecisionKind, request: Request, item: Item) -> str:
             return "Send answer"
         case DecisionKind.CONTINUE:
             stop = request.question.breakpoint
-            return f"Continue with {' and '.join(stop.next_nodes)}" if stop and stop.next_nodes else "Continue"
+            nodes = " and ".join(stop.next_nodes) if stop else ""
+            return f"Continue with {nodes}" if nodes and len(nodes) <= _LONGEST else "Continue"
 
 
 def explanation(kind: DecisionKind, item: Item) -> str:

@@ -35,9 +35,7 @@ class RawValue:
     def read(self, question: Question, tools: ToolSchemas) -> Request:
         """The payload to read, and the shapes that an answer could have."""
         payload = to_json(question.value)
-        item = Item(
-            question.node, telling_line(question.value), payload, (DecisionKind.SUBMIT,), _shapes(question.value)
-        )
+        item = Item(question.node, "", payload, (DecisionKind.SUBMIT,), _shapes(question.value))
         notes = ("This graph does not say what it wants back. Choose the shape of the answer that it expects.",)
         return Request(question, self.name, telling_line(question.value), (item,), notes)
 
