@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from PySide6.QtGui import QPalette, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
@@ -46,7 +47,7 @@ class JsonHighlighter(QSyntaxHighlighter):
             self.setFormat(0, _units(text, position), self._formats["text"])
             in_text = position == len(text) and not text.endswith('"')
         for match in _TOKEN.finditer(text, position):
-            kind: Accent = "key" if match["colon"] else match.lastgroup  # type: ignore[assignment]
+            kind: Accent = "key" if match["colon"] else cast(Accent, match.lastgroup)
             self.setFormat(_units(text, match.start()), _units(match[0]), self._formats[kind])
             in_text = kind == "text" and match.end() == len(text) and not match[0].endswith('"')
         self.setCurrentBlockState(_IN_TEXT if in_text and text.endswith(SOFT_BREAK[0]) else -1)

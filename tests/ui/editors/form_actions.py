@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.ui.editors.fields.slot import Slot
@@ -66,3 +66,12 @@ def _lines(form: QWidget, name: str, kind: str) -> tuple[str, ...]:
         return ()
     assert lines.isVisibleTo(form) == bool(lines.lines())
     return lines.lines()
+
+
+def choose(qtbot: QtBot, box: QComboBox, text: str) -> None:
+    """Choose an entry with the keyboard."""
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Home)
+    for _step in range(box.findText(text)):
+        qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert box.currentText() == text

@@ -44,7 +44,7 @@ def test_switching_to_and_fro_changes_nothing(tabs: ValueEditorTabs, value: Json
     tabs.load(value, infer(value))
     delete_discarded()
     for side in ("json", "form", "json", "form"):
-        assert tabs.show_side(side)  # type: ignore[arg-type]
+        assert tabs.show_side(side)
         assert same(tabs.value(), value)
         assert not tabs.is_changed()
 
@@ -151,7 +151,7 @@ def test_read_only_has_both_sides_to_read(tabs: ValueEditorTabs, qtbot: QtBot) -
     tabs.set_read_only(True)
     tabs.load({"to": "ana", "n": 1}, SCHEMA)
     for side in ("form", "json"):
-        assert tabs.show_side(side)  # type: ignore[arg-type]
+        assert tabs.show_side(side)
         for widget in tabs.findChildren(QWidget):
             if widget.isVisibleTo(tabs) and widget.objectName().startswith("field:"):
                 qtbot.keyClicks(widget, "x")

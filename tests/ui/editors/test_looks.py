@@ -17,7 +17,7 @@ from hitl_desktop.ui.editors.marks import READABLE, Accent, AccentLabel, accent
 from hitl_desktop.ui.editors.payload_view import PayloadView
 from hitl_desktop.ui.editors.schema_form import SchemaForm
 from hitl_desktop.ui.theme import contrast, make_palette
-from tests.ui.editors.test_fields import PERSON
+from tests.ui.editors.samples import PERSON
 
 EVERYTHING = {
     "type": "object",

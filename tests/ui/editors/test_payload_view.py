@@ -127,7 +127,7 @@ def test_six_hundred_levels_open_without_recursion(qtbot: QtBot) -> None:
             model.fetchMore(index)
         index = model.index(0, 0, index)
         tree.expand(index)
-    assert len(model.path_of(index)) == 600  # type: ignore[attr-defined]
+    assert len(model.path_of(index)) == 600
     QApplication.processEvents()
     tree.grab()
 
