@@ -197,10 +197,10 @@ def _check_head(head: ThreadHead, work: Resumption) -> None:
             "This thread has moved on since it was shown: somebody else answered it, or it was run elsewhere. "
             "Nothing was sent; what you entered is kept. Look at it again."
         )
-    if head.leftover:
+    if head.leftover and work.how is not HowToGoOn.ASK_AGAIN:  # which leaves it behind
         raise StaleThreadError(
             "Another program left an answer in this thread that belongs to no question; LangGraph would give it "
-            "to the next one. Nothing was sent."
+            "to the next one. Nothing was sent; what you entered is kept. “Ask again” drops that answer."
         )
     if work.how is HowToGoOn.ANSWER and not set(work.answers) <= head.open:
         raise StaleThreadError(

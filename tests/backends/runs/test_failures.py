@@ -246,14 +246,11 @@ async def test_a_node_that_blocks_in_a_worker_thread_does_not_hold_up_the_caller
     odd_bench: Bench, odd: OddFolder
 ) -> None:
     odd_bench.where = "thread"
-    blocking = odd.path / "blocking"
+    odd.tell("hold", "block")
     task = asyncio.create_task(odd_bench.start("blocks", {"out": []}))
-    await until(blocking.exists)
-    turns = 0
-    while blocking.exists():  # the node sleeps with `time.sleep`; here the loop turns meanwhile
-        turns += 1
-        await asyncio.sleep(0)
-    assert turns > 20
+    await until((odd.path / "blocking").exists)
+    assert (odd.path / "blocking").exists()  # this loop turns while the other one stands still
+    odd.untell("hold", "block")
     assert (await task).reason is StopReason.FINISHED
 
 
@@ -268,12 +265,15 @@ async def test_a_node_that_blocks_on_the_loop_holds_it_up(odd_bench: Bench, odd:
 
 async def test_a_blocking_run_in_a_worker_thread_is_stopped_after_its_node(odd_bench: Bench, odd: OddFolder) -> None:
     odd_bench.where = "thread"
+    odd.tell("hold", "block")
     run, log = odd_bench.prepare_run(NewRun("t1", "blocks", {"out": []})), Log()
     task = asyncio.create_task(run.run(log.append))
     await until((odd.path / "blocking").exists)
     run.stop()
+    odd.untell("hold", "block")
     await task
     assert log.reason is StopReason.CANCELLED
+    assert odd.ran == []
     assert (await odd_bench.go_on(HowToGoOn.RETRY)).reason is StopReason.FINISHED
 
 

@@ -137,6 +137,9 @@ async def test_a_thread_with_an_answer_that_belongs_to_no_question(odd_bench: Be
         run = odd_bench.prepare_run(Resumption("t1", "asks", head, how))
         await refused(odd_bench, run, StaleThreadError, "left an answer in this thread.*Nothing was sent")
     assert odd.ran == ["ask got a plain answer"]
+    assert (await odd_bench.go_on(HowToGoOn.ASK_AGAIN)).reason is StopReason.ASKED
+    assert (await odd_bench.decide(Submit("yes"))).reason is StopReason.FINISHED
+    assert odd.ran[1:] == ["ask got yes", "work"]
 
 
 @pytest.mark.parametrize("how", [HowToGoOn.CONTINUE, HowToGoOn.RETRY])

@@ -120,14 +120,20 @@ def use_a_database_of_its_own(state: State) -> State:
     raise sqlite3.OperationalError("database is locked")
 
 
-def hold_up_the_loop(seconds: float) -> Callable[[State], Any]:
-    async def run(state: State) -> State:
-        (folder() / "blocking").touch()
-        time.sleep(seconds)  # noqa: ASYNC251
-        (folder() / "blocking").unlink()
-        return {"out": ["blocked"]}
+def block() -> None:
+    """Hold up whatever calls it, at most 5 seconds if nobody lets it go."""
+    blocking, hold = folder() / "blocking", folder() / "hold block"
+    blocking.touch()
+    deadline = time.monotonic() + 5
+    time.sleep(0.1)
+    while hold.exists() and time.monotonic() < deadline:
+        time.sleep(0.002)
+    blocking.unlink()
 
-    return run
+
+async def hold_up_the_loop(state: State) -> State:
+    block()
+    return {"out": ["blocked"]}
 
 
 async def tell(state: State) -> State:
@@ -141,7 +147,7 @@ def say_context(state: State, runtime: Runtime[Context]) -> State:
 
 unstorable = chain(before=step("before"), ask=ask_for_what_cannot_be_stored).compile()
 breaks = chain(before=step("before"), own=use_a_database_of_its_own).compile()
-blocks = chain(one=hold_up_the_loop(0.25), two=hold_up_the_loop(0.05)).compile()
+blocks = chain(one=hold_up_the_loop, two=step("two")).compile()
 tells = chain(tell=tell, outer=chain(inner=tell).compile()).compile()
 
 
