@@ -81,9 +81,11 @@ class ReviewController(QObject):
     def decide(self, delivery: Delivery) -> None:
         """Hold a decision that lets something happen, send any other at once."""
         thread_id = delivery.resumption.thread_id
-        self._held.hold(delivery, self.hold_seconds if delivery.lets_something_happen else 0)
-        self._inbox.reread(thread_id)
-        self.reopen()
+        seconds = self.hold_seconds if delivery.lets_something_happen else 0
+        self._held.hold(delivery, seconds)
+        if seconds > 0:
+            self._inbox.reread(thread_id)
+            self.reopen()
         self.decided.emit(thread_id)
 
     def start(self, graph: str, value: Any, title: str) -> None:
@@ -137,7 +139,9 @@ class ReviewController(QObject):
             self.reopen()
 
     def _on_run_ended(self, thread_id: str, ended: RunEnded) -> None:
-        self._unsent.pop(thread_id, None)
+        # A run that failed or was stopped may not have saved the answer: then the thread asks the same again.
+        if ended.reason not in (StopReason.FAILED, StopReason.CANCELLED):
+            self._unsent.pop(thread_id, None)
         self._inbox.reread(thread_id)
         if thread_id == self._thread_id:
             self.reopen()

@@ -21,7 +21,8 @@ class RunController(QObject):
     """The only caller of the session's runs.
 
     Signals:
-        started(str): a run of this thread began.
+        started(str): a run of this thread began; told with its first events, so that what the window does
+            about it does not hold up what was sent.
         events(str, list[RunEvent]): what happened in it, about 30 times a second.
         ended(str, RunEnded): it ended; all its events were handed over before.
         refused(str, str): nothing was sent to this thread, and why.
@@ -39,6 +40,7 @@ class RunController(QObject):
         self._session = session
         self._tasks = tasks
         self._buffers: dict[str, list[RunEvent]] = {}
+        self._untold: set[str] = set()
         self._timer = QTimer(self)
         self._timer.setInterval(_FLUSH_MS)
         self._timer.timeout.connect(self.flush)
@@ -71,13 +73,16 @@ class RunController(QObject):
         if not buffers:
             self._timer.stop()
         for thread_id, events in buffers.items():
+            if thread_id in self._untold:
+                self._untold.discard(thread_id)
+                self.started.emit(thread_id)
             self.events.emit(thread_id, events)
 
     def _run(self, thread_id: str, work: Callable[[], Awaitable[RunEnded]]) -> None:
         self._tasks.start(f"run {thread_id}", self._guard(thread_id, work))
 
     async def _guard(self, thread_id: str, work: Callable[[], Awaitable[RunEnded]]) -> None:
-        self.started.emit(thread_id)
+        self._untold.add(thread_id)
         try:
             ended = await work()
         except StaleThreadError as error:
