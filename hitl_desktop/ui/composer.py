@@ -26,7 +26,7 @@ class Composer(QFrame):
         super().__init__(parent)
         self.setObjectName("composer")
         self.kind: DecisionKind | None = None
-        self._label = PlainLabel("")
+        self._label = PlainLabel("", selectable=False)
         self._text = QPlainTextEdit()
         self._text.setObjectName("composer_text")
         self._text.setTabChangesFocus(True)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.messages import Message
 from hitl_desktop.core.values import dump_json
+from hitl_desktop.ui.layouts import leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import fixed_font, set_kind
 
@@ -77,3 +78,4 @@ class _Bubble(QFrame):
             label = PlainLabel(f"{call.name}({dump_json(call.args, indent=None)})")
             label.setFont(fixed_font(label.font()))
             layout.addWidget(label)
+        leave_out_of_tab_order(*self.findChildren(PlainLabel))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from hitl_desktop.core.decisions import DecisionKind
 from hitl_desktop.ui.composer import Composer
 from hitl_desktop.ui.icons import set_icon
-from hitl_desktop.ui.layouts import clear
+from hitl_desktop.ui.layouts import clear, leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
 from hitl_desktop.ui.theme import Kind, set_kind
 from hitl_desktop.ui.wording import button_text, explanation
@@ -68,6 +68,7 @@ class DecisionBar(QFrame):
         self._message.hide()
         self._position = PlainLabel("")
         set_kind(self._position, "muted")
+        leave_out_of_tab_order(self._message, self._position)
         self._send = self._button("decision_send", "Send", "submit", "primary")
         self._send.clicked.connect(self.send_requested)
         self._confirm = self._button("decision_confirm", "Reject", "reject", "danger")
@@ -195,7 +196,8 @@ class DecisionBar(QFrame):
     def _add(self, card: ItemCard, kinds: Iterable[DecisionKind]) -> None:
         for kind in kinds:
             if kind in card.item.allowed:
-                style: Kind = "danger" if kind is DecisionKind.REJECT else "primary" if kind in _LETTING else "plain"
+                is_main = kind in _LETTING and not self._is_complete  # else sending is
+                style: Kind = "danger" if kind is DecisionKind.REJECT else "primary" if is_main else "plain"
                 text = button_text(kind, card.request, card.item)
                 button = self._button(f"decision_{kind.value}", text, _ICONS[kind], style)
                 button.setToolTip(plain_tooltip(explanation(kind, card.item)))

@@ -26,9 +26,13 @@ from hitl_desktop.core.values import Json
 from hitl_desktop.ui.editors import editor_for
 from hitl_desktop.ui.editors.base import ValueEditor
 from hitl_desktop.ui.editors.payload_view import PayloadView
+from hitl_desktop.ui.layouts import leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import scaled_font, set_kind
 from hitl_desktop.ui.wording import decision_text
+
+_BADGE_WIDTH = 200
+"""Pixels that a badge takes on one line; the words of a longer one are wrapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class ItemCard(QFrame):
         self._add_heading(number, total)
         if self.item.description:
             self._layout.addWidget(PlainLabel(self.item.description))
+        leave_out_of_tab_order(*self.findChildren(PlainLabel))
         if not self._is_action:
             payload = PayloadView()
             payload.setObjectName("payload")
@@ -88,7 +93,7 @@ class ItemCard(QFrame):
     @property
     def _is_action(self) -> bool:
         """Whether the payload is what is edited: then the editor shows it, and nothing else needs to."""
-        return DecisionKind.APPROVE in self.item.allowed
+        return DecisionKind.APPROVE in self.item.allowed or DecisionKind.EDIT in self.item.allowed
 
     @property
     def is_changed(self) -> bool:
@@ -141,6 +146,8 @@ class ItemCard(QFrame):
         self.decision = decision
         self._badge.setVisible(decision is not None)
         self._badge.setText(decision_text(decision) if decision is not None else "")
+        words = self._badge.fontMetrics().horizontalAdvance(self._badge.text()) + 4
+        self._badge.setMinimumWidth(min(words, _BADGE_WIDTH))
 
     def show_current(self, current: bool) -> None:
         """Show that the decision bar acts on this card."""
@@ -196,7 +203,7 @@ class ItemCard(QFrame):
     def _add_shapes(self) -> None:
         if len(self.item.shapes) < 2:
             return
-        label = PlainLabel("Answer with")
+        label = PlainLabel("Answer with", selectable=False)
         set_kind(label, "muted")
         shapes = self._shapes = QComboBox()
         shapes.setObjectName("answer_shape")

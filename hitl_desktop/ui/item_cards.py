@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from hitl_desktop.core.decisions import Decision, InvalidAnswerError
 from hitl_desktop.core.requests import Request
 from hitl_desktop.core.schema import Problem
+from hitl_desktop.ui.layouts import leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import set_kind
 
@@ -81,6 +82,7 @@ class ItemCards(QObject):
             for text in (*request.notes, *place):
                 label = PlainLabel(text)
                 set_kind(label, "muted")
+                leave_out_of_tab_order(label)
                 column.addWidget(label)
             for position in range(len(request.items)):
                 card = ItemCard(request, position, len(self._cards) + 1, total)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
@@ -16,6 +16,12 @@ def clear(layout: QLayout, keep: Container[QWidget] = ()) -> None:
         if widget is not None and widget not in keep:
             widget.hide()
             widget.deleteLater()
+
+
+def leave_out_of_tab_order(*texts: QWidget) -> None:
+    """Let the Tab key pass by texts that only say something. A click still puts the keyboard there, to copy."""
+    for text in texts:
+        text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
 
 class ScrolledColumn(QWidget):

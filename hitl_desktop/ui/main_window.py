@@ -59,15 +59,15 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"({count}) {_TITLE}" if count else _TITLE)
 
     def next_pane(self) -> None:
-        """Move the keyboard from pane to pane."""
+        """Move the keyboard from pane to pane, never into a field: there, the reading keys would be typed."""
         panes: tuple[QWidget, ...] = (self.inbox, self.review, self.tabs)
+        entries: tuple[Callable[[], object], ...] = (
+            self.inbox.setFocus,
+            self.review.take_focus,
+            self.tabs.tabBar().setFocus,
+        )
         here = next((i for i, pane in enumerate(panes) if pane.isAncestorOf(self.focusWidget() or self)), -1)
-        target = panes[(here + 1) % len(panes)]
-        inside = [widget for widget in target.findChildren(QWidget) if widget.isVisible() and widget.isEnabled()]
-        tab = Qt.FocusPolicy.TabFocus
-        first = next((widget for widget in inside if widget.focusPolicy() & tab and not widget.focusProxy()), None)
-        if first is not None:
-            first.setFocus(Qt.FocusReason.TabFocusReason)
+        entries[(here + 1) % len(entries)]()
 
     def bring_forward(self) -> None:
         """Come to the front, because the program was started a second time."""
@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleName("Run log and state")
         self.tabs.addTab(self.run_log, "Run log")
         self.tabs.addTab(self.state, "State")
         self._splitter = QSplitter()

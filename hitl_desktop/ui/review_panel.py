@@ -16,6 +16,7 @@ from hitl_desktop.ui.conversation import Conversation
 from hitl_desktop.ui.decision_bar import DecisionBar
 from hitl_desktop.ui.item_cards import ItemCards
 from hitl_desktop.ui.layouts import ScrolledColumn, clear
+from hitl_desktop.ui.theme import set_kind
 from hitl_desktop.ui.thread_header import ThreadHeader
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class ReviewPanel(QFrame):
         self._scroll = QScrollArea()
         self._scroll.setObjectName("review_scroll")
         self._scroll.setAccessibleName("Request")
+        set_kind(self._scroll, "pane")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -108,7 +110,8 @@ class ReviewPanel(QFrame):
         """
         self._keep_drafts()
         focus = self.focusWidget()
-        had_focus = focus is not None and focus.hasFocus()
+        if focus is not None and focus.hasFocus():  # it goes, and another button must not get the keyboard by accident
+            self._scroll.setFocus()
         self._review = review
         self._is_sent = False
         clear(self._body_layout, keep=(self._conversation,))
@@ -125,8 +128,6 @@ class ReviewPanel(QFrame):
         self._body_layout.addStretch(1)
         self._scroll.verticalScrollBar().setValue(0)
         self._show_current()
-        if had_focus and not self._bar.isAncestorOf(self.focusWidget() or self):
-            self._scroll.setFocus()  # the field that had it is gone; a button must not get it by accident
         self._shown.start()
         QTimer.singleShot(0, self._reveal_current)
 
@@ -203,7 +204,7 @@ class ReviewPanel(QFrame):
             self._on_current_changed()
         if (card := self._cards.current) is not None:
             card.setFocus()  # the keyboard follows; in the field before, the next key would change that card
-        self._reveal_current()
+        QTimer.singleShot(0, self._reveal_current)  # when the bar has its new height
 
     def _on_send_requested(self) -> None:
         if not self._is_sent and not self._is_too_soon():

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.values import to_json
+from hitl_desktop.ui.layouts import leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import set_kind
 
@@ -25,6 +26,7 @@ class StatePanel(QWidget):
         self._review: Review | None = None
         self._place = PlainLabel("")
         set_kind(self._place, "muted")
+        leave_out_of_tab_order(self._place)
         self._view: PayloadView | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 12, 12, 12)

@@ -39,6 +39,7 @@ class Status(QStatusBar):
         self._offline.setToolTip("Models and databases are used on this machine; tracing of every library is off")
         self._project = PlainLabel("Loading the graphs…")
         self._project.setObjectName("status_project")
+        self._project.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.addWidget(self._model)
         self.addWidget(self._project, 1)
         for widget in (self._runs, self._database, self._offline):

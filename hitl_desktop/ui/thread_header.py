@@ -10,7 +10,7 @@ from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.icons import set_icon
-from hitl_desktop.ui.layouts import clear
+from hitl_desktop.ui.layouts import clear, leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import scaled_font, set_kind
 
@@ -69,6 +69,7 @@ class ThreadHeader(QFrame):
         self._graphs.setObjectName("thread_graph")
         self._graphs.setAccessibleName("Graph of this thread")
         self._graphs.activated.connect(self._on_graph)
+        leave_out_of_tab_order(self._title, self._facts, self._standing)
         self._actions = QHBoxLayout()
         self._actions.setSpacing(8)
         layout = QVBoxLayout(self)
