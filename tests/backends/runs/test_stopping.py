@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
 import threading
 from contextlib import AsyncExitStack, closing, nullcontext, suppress
@@ -211,19 +212,29 @@ async def test_a_write_that_was_cut_before_its_commit_does_not_lock_the_database
         del cursor
 
 
-async def test_a_saver_that_is_cancelled_while_it_opens_is_closed(tmp_path: Path) -> None:
-    async def open_and_close(database: Path) -> None:
-        async with open_saver(database):
+def connections() -> list[str]:
+    """The threads of aiosqlite's connections."""
+    return [thread.name for thread in threading.enumerate() if "connection_worker" in thread.name]
+
+
+@pytest.mark.parametrize("ticks", range(0, 20, 2))
+def test_a_saver_that_is_cancelled_while_it_opens_leaves_nothing_behind(ticks: int, tmp_path: Path) -> None:
+    async def open_and_close() -> None:
+        async with open_saver(tmp_path / "threads.db"):
             pass
 
-    for ticks in range(30):
-        opening = asyncio.create_task(open_and_close(tmp_path / f"{ticks}.db"))
-        for _ in range(ticks):
+    async def cancel() -> None:
+        opening = asyncio.create_task(open_and_close())
+        later = 0
+        for _ in itertools.takewhile(lambda _: not opening.done() and later <= ticks, itertools.count()):
+            later += bool(connections())
             await asyncio.sleep(0)
         opening.cancel()
         with suppress(asyncio.CancelledError):
             await opening
-    assert not [thread for thread in threading.enumerate() if "connection_worker" in thread.name]
+
+    asyncio.run(cancel())  # a connection that is still at work would speak to a loop that is closed now
+    assert connections() == []
 
 
 def write_elsewhere(database: Path) -> int:
