@@ -8,10 +8,10 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hitl_desktop.backends.checkpoints.database_file import FileIdentity, identify
 from hitl_desktop.backends.checkpoints.reader import CheckpointReader, DatabaseMissingError
 from hitl_desktop.core.backend import (
     DatabaseError,
@@ -31,6 +31,9 @@ if TYPE_CHECKING:  # LangGraph takes most of a second to import: `load_project` 
     from hitl_desktop.backends.project.loader import LoadedProject
 
 
+_KEPT = "Nothing was sent; what you entered is kept."
+
+
 class SqliteBackend:
     """See `core.backend.Backend`. A database that is not there yet is an empty one, made by the first run."""
 
@@ -42,6 +45,7 @@ class SqliteBackend:
         self._opened = False
         self._project: LoadedProject | None = None
         self._saver: AsyncSqliteSaver | None = None
+        self._saver_file: FileIdentity | None = None
         self._opening = asyncio.Lock()
         self._resources = AsyncExitStack()
 
@@ -51,13 +55,17 @@ class SqliteBackend:
         return self._read_only
 
     async def open(self) -> None:
-        """Open the database for reading; raises `DatabaseError`."""
+        """Open the database for reading; raises `DatabaseError`, also where there is none and none can be made."""
         try:
             await asyncio.to_thread(self._reader.open)
             self._opened = True
-        except DatabaseMissingError:
+        except DatabaseMissingError as missing:
             if self._read_only:
                 raise
+            if not os.access(self.database.parent, os.W_OK):
+                raise DatabaseError(
+                    f"{missing} Nor can one be made: the folder cannot be written. Choose another file."
+                ) from missing
         place = self.database if self._opened else self.database.parent
         self._read_only = self._read_only or not os.access(place, os.W_OK)
 
@@ -81,8 +89,11 @@ class SqliteBackend:
         return await asyncio.to_thread(self._reader.changes) if was_open else InboxChange((), everything=True)
 
     async def _is_open(self) -> bool:
-        """Whether there is a database by now: a run of this or another program may have made it."""
-        if not self._opened and self.database.exists():
+        """Whether there is a database by now: a run of this or another program may have made it.
+
+        Raises `DatabaseError` where there can be none, as its folder is missing or cannot be written.
+        """
+        if not self._opened and (self.database.exists() or not os.access(self.database.parent, os.W_OK)):
             await self.open()
         return self._opened
 
@@ -110,12 +121,11 @@ class SqliteBackend:
             )
         # Imported here, when `load_project` has imported LangGraph off the loop's thread.
         from hitl_desktop.backends.runs.graph_run import GraphRun
-        from hitl_desktop.backends.runs.saver import open_saver
         from hitl_desktop.backends.runs.worker_thread_run import WorkerThreadRun
 
         offered = {name: value for name, value in context.items() if name in info.context_fields}
         if where == "thread":
-            return WorkerThreadRun(GraphRun(graph, partial(open_saver, self.database), self.database, work, offered))
+            return WorkerThreadRun(GraphRun(graph, self._own_saver, self.database, work, offered))
         return GraphRun(graph, self._shared_saver, self.database, work, offered)
 
     @asynccontextmanager
@@ -123,15 +133,52 @@ class SqliteBackend:
         """The saver of all runs on the window's loop, opened by the first of them."""
         from hitl_desktop.backends.runs.saver import borrowed, open_saver
 
+        await asyncio.to_thread(self._must_be_langgraphs)
         async with self._opening:
-            if self._saver is None:
+            if self._saver is None or self._saver_file != self._file():
+                # What was put in the file's place gets a saver of its own; the other one, which may still be at
+                # work for an earlier run, is closed in the end.
                 self._saver = await self._resources.enter_async_context(open_saver(self.database))
-        async with borrowed(self._saver) as saver:
+                self._saver_file = self._file()
+            saver = self._saver
+        async with borrowed(saver):
             yield saver
+
+    @asynccontextmanager
+    async def _own_saver(self) -> AsyncIterator[AsyncSqliteSaver]:
+        """A saver for one run alone, on the loop that it is opened on."""
+        from hitl_desktop.backends.runs.saver import open_saver
+
+        await asyncio.to_thread(self._must_be_langgraphs)
+        async with open_saver(self.database) as saver:
+            yield saver
+
+    def _must_be_langgraphs(self) -> None:
+        """Raise `DatabaseError` unless this is LangGraph's database, or none yet.
+
+        LangGraph's saver asks nothing: it makes its tables in any SQLite file, and a new file in place of one that
+        was moved away.
+        """
+        try:
+            self._reader.open()
+        except DatabaseMissingError:
+            if self._opened:
+                raise DatabaseError(
+                    f"{self.database} is not there any more: it was moved or deleted. {_KEPT} "
+                    "Put it back, or open another one."
+                ) from None
+        except DatabaseError as error:
+            raise DatabaseError(f"{error} {_KEPT}") from error
+
+    def _file(self) -> FileIdentity | None:
+        try:
+            return identify(self.database)
+        except DatabaseError:
+            return None
 
     async def close(self) -> None:
         """Close the readers' and the runs' connections."""
-        self._saver = None
+        self._saver = self._saver_file = None
         await self._resources.aclose()
         await asyncio.to_thread(self._reader.close)
         self._opened = False
