@@ -21,7 +21,7 @@ from hitl_desktop.core.backend import (
     ThreadBusyError,
 )
 from hitl_desktop.core.decisions import Decision
-from hitl_desktop.core.events import NodeFailed, NodeFinished, NodeStarted, RunEnded, RunEvent
+from hitl_desktop.core.events import NodeFailed, NodeFinished, NodeStarted, RunEnded, RunEvent, StopReason
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.records import Records, RecordsError, RunStop
 from hitl_desktop.core.review import Delivery, Review, breakpoint_of, going_on, prepare, review, was_cancelled
@@ -140,7 +140,8 @@ class ReviewSession:
                 became = f"not sent: {error}" if isinstance(error, BackendError) else f"not known: {error!r}"
                 await self._note_outcome(numbers, became)
                 raise
-            await self._note_outcome(numbers, f"delivered; the run then {ended.reason.value}")
+            became = await self._became(delivery, ended)
+            await self._note_outcome(numbers, f"{became}; the run then {ended.reason.value}")
             return ended
 
     async def go_on(self, thread: Review, how: HowToGoOn, words: str, emit: Emit) -> RunEnded:
@@ -191,6 +192,17 @@ class ReviewSession:
         )
         await self._save()
         return ended
+
+    async def _became(self, delivery: Delivery, ended: RunEnded) -> str:
+        """Whether LangGraph has the answers: a run that broke off may not have saved them, and its thread asks on."""
+        if ended.reason not in (StopReason.FAILED, StopReason.CANCELLED) or not delivery.resumption.answers:
+            return "delivered"
+        try:
+            thread = await self._backend.thread(delivery.resumption.thread_id)
+        except BackendError as error:
+            return f"sent, and not known whether it was saved ({error})"
+        still_asked = {question.id for question in thread.questions} if thread is not None else set()
+        return "not saved" if still_asked >= set(delivery.resumption.answers) else "delivered"
 
     async def _note_outcome(self, numbers: tuple[int, ...], outcome: str) -> None:
         self._unsaved_outcomes.append((numbers, outcome))

@@ -14,6 +14,11 @@ from hitl_desktop.core.backend import BackendError, DatabaseError
 
 _TRY_AGAIN = "Everything up to the last finished node is kept. “Try again” goes on from there."
 
+_AS_THE_DATABASE_SAYS = (
+    "What was written before is kept. Once that is put right, “Try again” goes on from there; "
+    "a thread that still waits did not get the answer: decide again."
+)
+
 
 def explain(error: BaseException, failed_nodes: Sequence[str] = ()) -> str:
     """A few sentences: what happened, what was kept, what to do. `failed_nodes` are those whose code raised it."""
@@ -39,7 +44,7 @@ def explain(error: BaseException, failed_nodes: Sequence[str] = ()) -> str:
         case httpx.ConnectError() | ConnectionError():
             return f"The model server cannot be reached. Start it, or choose another model. {_TRY_AGAIN}"
         case sqlite3.Error() if not failed_nodes:  # else it is about a database of the graph's own
-            return f"{_database_reason(error)} The run was stopped. {_TRY_AGAIN}"
+            return f"{_database_reason(error)} The run was stopped. {_AS_THE_DATABASE_SAYS}"
         case TypeError() if "not msgpack serializable" in text:
             return (
                 "The graph asked something, or returned something, that cannot be stored in a checkpoint, so LangGraph "
