@@ -35,6 +35,7 @@ class Dialogs(QObject):
         super().__init__(window)
         self._window = window
         self._open: QDialog | None = None
+        self._wants_graphs: QDialog | None = None
 
     @property
     def current(self) -> QDialog | None:
@@ -47,7 +48,13 @@ class Dialogs(QObject):
 
         dialog = NewRun(project, self._window)
         dialog.start_requested.connect(self.start_requested)
+        self._wants_graphs = None if project.folder else dialog
         self._show(dialog)
+
+    def show_project(self, project: Project) -> None:
+        """The graphs are loaded: offer them where a person waits for them."""
+        if self._open is not None and self._open is self._wants_graphs:
+            self.new_run(project)
 
     def settings(self, settings: Settings, service: ModelService | None) -> None:
         """Show the settings."""

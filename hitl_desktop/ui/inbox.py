@@ -46,6 +46,7 @@ class InboxPane(QWidget):
         super().__init__(parent)
         self.setObjectName("inbox")
         self._listed = False
+        self._unreadable = False
         self._asked: dict[str, str] = {}  # ids already given to be read, with their checkpoints
         self._new: dict[str, None] = {}  # threads that began to wait since somebody looked
         self.model = ThreadListModel(self)
@@ -77,6 +78,11 @@ class InboxPane(QWidget):
         changed = list(changed)
         self._note_new(changed)
         self.model.update_threads(changed, gone)
+
+    def set_unreadable(self, unreadable: bool) -> None:
+        """Say where nothing is listed that the database cannot be read, or can again."""
+        self._unreadable = unreadable
+        self._show_counts()
 
     def select(self, thread_id: str | None) -> None:
         """Select this thread, or none; `thread_selected` follows if it is another one. The filter may hide it."""
@@ -233,7 +239,7 @@ class InboxPane(QWidget):
         self._new = {thread_id: None for thread_id in self._new if self.model.summary(thread_id) is not None}
         titles = [one_line(thread.title) for thread_id in self._new if (thread := self.model.summary(thread_id))]
         self._banner.show_new(titles)
-        self._empty.show_why(listed=self._listed, threads=counts.total())
+        self._empty.show_why(listed=self._listed, threads=counts.total(), unreadable=self._unreadable)
         self._pages.setCurrentWidget(self.list if self.model.shown_count() else self._empty)
 
     def _on_text_changed(self, text: str) -> None:

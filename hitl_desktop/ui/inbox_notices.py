@@ -92,9 +92,12 @@ class EmptyInbox(QWidget):
         column.addStretch(1)
         self._draw()
 
-    def show_why(self, *, listed: bool, threads: int) -> None:
-        """Explain: nothing was listed yet, there are no threads, or the filter hides all of them."""
-        if not listed:
+    def show_why(self, *, listed: bool, threads: int, unreadable: bool = False) -> None:
+        """Explain: nothing can be or was listed yet, there are no threads, or the filter hides all of them."""
+        if unreadable and not threads:
+            title = self.tr("The threads cannot be listed")
+            text = self.tr("The reason stands above. They are listed as soon as the database can be read.")
+        elif not listed:
             title, text = self.tr("Listing the threads…"), ""
         elif not threads:
             title = self.tr("Nothing here yet")

@@ -119,8 +119,8 @@ class NewRun(QDialog):
         usable = graph is not None and not graph.error
         self._tabs.setVisible(usable)
         self._start.setEnabled(usable)
-        self._name.setText(graph.name if graph else "No graphs")
-        self._description.setText(graph.description if graph else self._project.error or "Open a project with graphs.")
+        self._name.setText(graph.name if graph else self._without_graphs()[0])
+        self._description.setText(graph.description if graph else self._without_graphs()[1])
         self._error.setVisible(graph is not None and bool(graph.error))
         if graph is None or graph.error:
             self._error.setPlainText(
@@ -134,6 +134,14 @@ class NewRun(QDialog):
             self._tabs.addTab(self._message, "Message")
         self._editor = editor_for(Shape("Input", start, graph.input_schema))
         self._tabs.addTab(self._editor, "JSON" if graph.takes_messages else "Input")
+
+    def _without_graphs(self) -> tuple[str, str]:
+        if not self._project.folder:
+            return (
+                "The graphs are being loaded",
+                "They are offered here as soon as they are. The status bar says how far.",
+            )
+        return "No graphs", self._project.error or "Open a project with graphs."
 
     def _on_start(self) -> None:
         if self._graph is None or self._graph.error or self._editor is None:

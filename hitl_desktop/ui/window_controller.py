@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from hitl_desktop.core.backend import HowToGoOn
 from hitl_desktop.core.decisions import Decision, DecisionKind
 from hitl_desktop.core.events import RunEnded
-from hitl_desktop.core.graphs import Project
+from hitl_desktop.core.graphs import GraphInfo, Project
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.session import ReviewSession
@@ -25,6 +25,8 @@ from hitl_desktop.ui.run_controller import RunController
 from hitl_desktop.ui.tasks import TaskRunner
 
 _MOVED_ON = "The thread that is open has changed in the database. What you entered is kept until you look at it anew."
+
+_NOTICES_FOR_GRAPHS = 2
 
 
 class WindowController(QObject):
@@ -73,11 +75,26 @@ class WindowController(QObject):
         usable = len(project.graphs) - len(failed)
         self.window.status.show_project(f"{usable} graph{'' if usable == 1 else 's'} from {project.folder}")
         self.window.review.set_project(project)
-        for graph in failed:
-            self.notify(f"The graph “{graph.name}” could not be loaded: {graph.error}", graph.details)
+        self._show_failed(failed)
         for text in (project.error, *project.notes):
             self.notify(text)
         self.reviews.reopen()
+        self.dialogs.show_project(project)
+
+    def _show_failed(self, failed: Sequence[GraphInfo]) -> None:
+        """A notice for a graph or two that were not loaded; one for all where they would crowd the rest out."""
+        told = [f"The graph “{graph.name}” could not be loaded: {graph.error}" for graph in failed]
+        if len(failed) <= _NOTICES_FOR_GRAPHS:
+            for graph, text in zip(failed, told, strict=True):
+                self.notify(text, graph.details)
+        else:
+            names = ", ".join(f"“{graph.name}”" for graph in failed)
+            self.notify(
+                f"{len(failed)} graphs could not be loaded: {names}. The others can be used; “New run” says why.",
+                "\n\n".join(
+                    "\n".join(filter(None, (text, graph.details))) for graph, text in zip(failed, told, strict=True)
+                ),
+            )
 
     def show_model(self, service: ModelService) -> None:
         """Which model answers."""
@@ -129,7 +146,7 @@ class WindowController(QObject):
         pane.thread_selected.connect(self._on_selected)
         pane.thread_activated.connect(lambda _: self.window.review.focus_editor())
         self.inbox.unreadable.connect(self._on_unreadable)
-        self.inbox.readable.connect(lambda: self.window.notices.remove(self._unreadable))
+        self.inbox.readable.connect(self._on_readable)
 
     def _connect_review(self) -> None:
         panel = self.window.review
@@ -228,6 +245,11 @@ class WindowController(QObject):
         self.window.notices.remove(self._unreadable)
         self._unreadable = why
         self.notify(why)
+        self.window.inbox.set_unreadable(True)
+
+    def _on_readable(self) -> None:
+        self.window.notices.remove(self._unreadable)
+        self.window.inbox.set_unreadable(False)
 
     def _on_close(self) -> None:
         held = [delivery.words for delivery in self.held.deliveries]
