@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import sqlite3
 import threading
 from contextlib import AsyncExitStack, closing, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -217,23 +217,30 @@ def connections() -> list[str]:
     return [thread.name for thread in threading.enumerate() if "connection_worker" in thread.name]
 
 
-@pytest.mark.parametrize("ticks", range(0, 20, 2))
-def test_a_saver_that_is_cancelled_while_it_opens_leaves_nothing_behind(ticks: int, tmp_path: Path) -> None:
+async def test_a_saver_that_is_cancelled_while_it_opens_leaves_no_connection_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def open_and_close() -> None:
         async with open_saver(tmp_path / "threads.db"):
             pass
 
-    async def cancel() -> None:
-        opening = asyncio.create_task(open_and_close())
-        later = 0
-        for _ in itertools.takewhile(lambda _: not opening.done() and later <= ticks, itertools.count()):
-            later += bool(connections())
-            await asyncio.sleep(0)
-        opening.cancel()
-        with suppress(asyncio.CancelledError):
-            await opening
+    real, may_connect = sqlite3.connect, threading.Event()
 
-    asyncio.run(cancel())  # a connection that is still at work would speak to a loop that is closed now
+    def slow_connect(*args: Any, **options: Any) -> sqlite3.Connection:
+        if "connection_worker" in threading.current_thread().name:
+            may_connect.wait(10)
+        return real(*args, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", slow_connect)
+    opening = asyncio.create_task(open_and_close())
+    await until(connections)
+    for _ in range(3):
+        opening.cancel()
+        await asyncio.sleep(0)
+        assert not opening.done()  # a connection that is still at work would speak to a loop that may be closed then
+    may_connect.set()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
     assert connections() == []
 
 
