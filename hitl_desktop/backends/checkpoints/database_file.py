@@ -88,7 +88,7 @@ def open_database(path: Path) -> OpenDatabase:
     Raises `DatabaseMissingError` where there is none, and `DatabaseError` for all else that is wrong with it.
     """
     identity = identify(path)
-    _check_file(path)
+    _check_file(path, identity)
     try:
         connection, immutable = _connect_or_freeze(path)
     except sqlite3.Error as error:
@@ -142,11 +142,32 @@ def _connect(path: Path, options: str) -> sqlite3.Connection:
     return connection
 
 
-def _check_file(path: Path) -> None:
+_kept_open: dict[FileIdentity, int] = {}
+
+
+def _peek(path: Path, identity: FileIdentity) -> tuple[bytes, int]:
+    """The first 100 bytes of a file and its size. Raises `OSError`.
+
+    The descriptor of an SQLite file is kept for as long as the process lives: closing it would drop the locks that
+    *all* connections of this process hold on the file (https://www.sqlite.org/howtocorrupt.html, section 2.2), and
+    another program would then delete the write-ahead log that ours goes on writing to.
+    """
+    file = _kept_open.get(identity)
+    if file is None:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        found = os.fstat(file)
+        if os.pread(file, len(_HEADER), 0) != _HEADER:
+            try:
+                return os.pread(file, 100, 0), found.st_size
+            finally:
+                os.close(file)
+        _kept_open[found.st_dev, found.st_ino] = file
+    return os.pread(file, 100, 0), os.fstat(file).st_size
+
+
+def _check_file(path: Path, identity: FileIdentity) -> None:
     try:
-        with path.open("rb") as file:
-            header = file.read(100)
-            size = os.fstat(file.fileno()).st_size
+        header, size = _peek(path, identity)
     except OSError as error:
         raise DatabaseError(f"{path} cannot be read: {error.strerror}.") from None
     if not header.startswith(_HEADER):

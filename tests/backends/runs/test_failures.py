@@ -184,7 +184,6 @@ async def test_a_full_disk(odd_bench: Bench) -> None:
     assert (await odd_bench.decide(Submit("yes"))).reason is StopReason.FINISHED
 
 
-@pytest.mark.xfail(reason="the reader opens the file beside SQLite, and drops this process's locks when it closes it")
 async def test_a_program_that_comes_and_goes_takes_nothing_away(odd_bench: Bench) -> None:
     await odd_bench.start("asks", {"out": []})
     await odd_bench.review()
