@@ -73,6 +73,7 @@ class FakeBackend:
         self.given: list[tuple[Mapping[str, Any], RunsOn]] = []
         self.refusal: Exception | None = None
         self.unavailable: Exception | None = None
+        self.unreadable: Exception | None = None
         self.events: tuple[RunEvent, ...] = ()
 
     async def open(self) -> None:
@@ -85,6 +86,8 @@ class FakeBackend:
         return [summary for summary in self.summaries if summary.thread_id in thread_ids]
 
     async def thread(self, thread_id: str) -> ThreadDetail | None:
+        if self.unreadable is not None:
+            raise self.unreadable
         return self.details.get(thread_id)
 
     async def changes(self) -> InboxChange | None:

@@ -10,6 +10,7 @@ import pytest
 
 from hitl_desktop.core.backend import (
     Backend,
+    DatabaseError,
     GraphUnavailableError,
     HowToGoOn,
     InboxChange,
@@ -23,9 +24,9 @@ from hitl_desktop.core.events import NodeFailed, NodeFinished, NodeStarted, RunE
 from hitl_desktop.core.records import Records, RecordsError, RunStop
 from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.session import ReviewSession
-from hitl_desktop.core.threads import ThreadState, ThreadSummary
+from hitl_desktop.core.threads import ThreadDetail, ThreadState, ThreadSummary
 from tests.core.fakes import NEXT_CHECKPOINT, FakeBackend, FakeRecords, FakeRun
-from tests.core.samples import CHECKPOINT, ID, opened, question, tool_approval
+from tests.core.samples import CHECKPOINT, ID, OTHER_ID, opened, question, tool_approval
 from tests.support.waiting import until
 
 
@@ -127,6 +128,32 @@ async def test_a_delivery_whose_caller_goes_away_is_noted(table: Table) -> None:
         await task
     assert table.records.outcomes == {0: "not known: CancelledError()"}
     assert table.session.active == {}
+
+
+@pytest.mark.parametrize("reason", [StopReason.FAILED, StopReason.CANCELLED, StopReason.ASKED])
+@pytest.mark.parametrize(
+    ("then", "became"),
+    [
+        (opened(question(tool_approval())), "not saved"),
+        (opened(question("Which?", id_=OTHER_ID)), "delivered"),
+        (opened(state=ThreadState.NEEDS_REPAIR), "delivered"),
+        (None, "delivered"),
+        (DatabaseError("It is locked."), "sent, and not known whether it was saved (It is locked.)"),
+    ],
+)
+async def test_whether_an_answer_was_saved_is_seen_when_the_run_broke_off(
+    then: ThreadDetail | DatabaseError | None, became: str, reason: StopReason, table: Table
+) -> None:
+    run, task = await table.begin_delivery()
+    table.backend.details.clear()
+    if isinstance(then, DatabaseError):
+        table.backend.unreadable = then
+    elif then is not None:
+        table.backend.details["t1"] = then
+    run.finish(reason)
+    await task
+    became = "delivered" if reason is StopReason.ASKED else became
+    assert table.records.outcomes == {0: f"{became}; the run then {reason.value}"}
 
 
 async def test_a_graph_that_is_gone_is_found_out_before_anything_is_written(table: Table) -> None:
