@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hitl_desktop import __version__
-from hitl_desktop.locations import bundled_graphs, default_database, ensure
+from hitl_desktop.locations import bundled_graphs, default_database, ensure, state_folder
 
 _FINE, _FINDING, _WRONG_USE = 0, 1, 2
 
@@ -76,6 +76,7 @@ def _window(options: argparse.Namespace) -> int:
         if database is None:
             database = default_database()
             ensure(database.parent)
+        ensure(state_folder())  # a second start is told from the first one by it
     except OSError as error:
         return _refuse(str(error))
     examples = not options.read_only and options.project is None and not database.exists()
@@ -91,7 +92,7 @@ def _threads(options: argparse.Namespace) -> int:
 
     try:
         states = wanted_states(options.state)
-        threads = list_threads(getattr(options, "database", default_database()), states)
+        threads, complaint = list_threads(getattr(options, "database", default_database()), states)
     except ValueError as error:
         return _refuse(str(error))
     except BackendError as error:
@@ -101,7 +102,9 @@ def _threads(options: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(as_json(threads), ensure_ascii=True, indent=2) + "\n")
     else:
         sys.stdout.write(as_text(threads))
-    return _FINE
+    if complaint:
+        sys.stderr.write(f"{complaint}\n")
+    return _FINDING if complaint else _FINE
 
 
 def _doctor(options: argparse.Namespace) -> int:

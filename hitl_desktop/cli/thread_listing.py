@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hitl_desktop.backends.checkpoints.reader import CheckpointReader
 from hitl_desktop.core.graphs import Project
-from hitl_desktop.core.records import RunStop
+from hitl_desktop.core.records import RecordsError, RunStop
 from hitl_desktop.core.review import Review, review
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
 from hitl_desktop.core.values import Json, to_json
@@ -28,15 +28,16 @@ def wanted_states(text: str | None) -> frozenset[ThreadState]:
     return frozenset(ThreadState(name) for name in names)
 
 
-def list_threads(database: Path, states: Collection[ThreadState]) -> list[Review]:
+def list_threads(database: Path, states: Collection[ThreadState]) -> tuple[list[Review], str]:
     """The threads in these states, the waiting ones first, each opened without running anything.
 
+    Also returns a complaint about the review file, empty without one: the threads are listed all the same.
     Raises `DatabaseError` where the database cannot be read.
     """
     reader = CheckpointReader(database)
     try:
         reader.open()
-        stops = _stops(database)
+        stops, complaint = _stops(database)
         summaries = reader.read_threads([summary.thread_id for summary in reader.threads()])
         found = []
         for summary in summaries:
@@ -48,7 +49,7 @@ def list_threads(database: Path, states: Collection[ThreadState]) -> list[Review
     finally:
         reader.close()
     kept = [each for each in found if each.detail.summary.state in states]
-    return sorted(kept, key=lambda each: (_ORDER[each.detail.summary.state], each.detail.checkpoint_id))
+    return sorted(kept, key=lambda each: (_ORDER[each.detail.summary.state], each.detail.checkpoint_id)), complaint
 
 
 def as_json(threads: Sequence[Review]) -> Json:
@@ -101,9 +102,11 @@ def _time(summary: ThreadSummary) -> str | None:
     return updated.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if updated else None
 
 
-def _stops(database: Path) -> Mapping[str, RunStop]:
+def _stops(database: Path) -> tuple[Mapping[str, RunStop], str]:
     file = ReviewFile(review_file_of(database))
     try:
-        return file.stops()
+        return file.stops(), ""
+    except RecordsError as error:
+        return {}, str(error)
     finally:
         file.close()

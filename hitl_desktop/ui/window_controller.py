@@ -102,6 +102,8 @@ class WindowController(QObject):
         self.window.status.show_model(service)
         if service.kind == "none":
             self.notify(f"No model answers. {service.note} {service.advice}".strip())
+        elif service.kind == "ollama" and service.note:  # another model than the one that was chosen
+            self.window.notices.add(service.note, kind="notice", action=("Choose a model", self._open_settings))
 
     def _slots(self) -> dict[str, Callable[[], object]]:
         window, bar = self.window, self.window.review.bar
