@@ -75,10 +75,11 @@ class Driver:
 
     async def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key where the keyboard is. Offscreen there is no window manager to make a window the active one."""
-        if QApplication.activeWindow() is None:
-            self.window.activateWindow()
-            await until(lambda: QApplication.activeWindow() is not None, 5, "no window is active")
-        QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
+        top = QApplication.activeModalWidget() or self.window
+        if QApplication.activeWindow() is not top:
+            top.activateWindow()
+            await until(lambda: QApplication.activeWindow() is top, 5, "the window did not become active")
+        QTest.keyClick(top.focusWidget() or top, key, modifiers)
 
     async def opened(self, state: ThreadState) -> Review:
         """Wait until a thread in this state is open, and return it."""
