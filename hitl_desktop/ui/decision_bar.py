@@ -67,6 +67,7 @@ class DecisionBar(QFrame):
         set_kind(self._message, "danger")
         self._message.hide()
         self._position = PlainLabel("")
+        self._position.setObjectName("decision_position")
         set_kind(self._position, "muted")
         leave_out_of_tab_order(self._message, self._position)
         self._send = self._button("decision_send", "Send", "submit", "primary")
@@ -218,8 +219,9 @@ class DecisionBar(QFrame):
             self.chosen.emit(self.composer.kind, self.composer.text)
 
     def _on_cancelled(self) -> None:
-        kind = self.composer.kind
+        button = self._buttons.get(self.composer.kind) if self.composer.kind is not None else None
+        if button is not None:
+            button.show()
+            button.setFocus()  # where it came from, and before the field with the keyboard is hidden
         self.composer.close_up(clear=False)
         self.refresh()
-        if kind is not None and (button := self._buttons.get(kind)) is not None:
-            button.setFocus()  # where it came from

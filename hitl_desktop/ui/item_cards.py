@@ -161,7 +161,9 @@ class ItemCards(QObject):
             self._go_to(self._cards.index(card))
 
     def _on_focus(self, old: QWidget | None, new: QWidget | None) -> None:
-        if new is not None and len(self._cards) > 1:
+        # Qt passes the keyboard on to any widget when the one that has it is hidden: nobody went there.
+        was_hidden = old is not None and not old.isVisibleTo(old.window())
+        if new is not None and len(self._cards) > 1 and not was_hidden:
             inside = next((i for i, card in enumerate(self._cards) if card is new or card.isAncestorOf(new)), None)
             if inside is not None:
                 self._go_to(inside)

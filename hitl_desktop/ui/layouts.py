@@ -24,6 +24,12 @@ def leave_out_of_tab_order(*texts: QWidget) -> None:
         text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
 
+def holds_focus(widget: QWidget) -> bool:
+    """Whether the keyboard is in this widget, or will be when its window is the active one."""
+    focus = widget.window().focusWidget()
+    return focus is not None and (focus is widget or widget.isAncestorOf(focus))
+
+
 class ScrolledColumn(QWidget):
     """What stands in a scroll area: as high as its wrapped texts need at its width.
 

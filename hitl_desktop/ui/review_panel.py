@@ -15,7 +15,7 @@ from hitl_desktop.ui.answer_preview import AnswerPreview
 from hitl_desktop.ui.conversation import Conversation
 from hitl_desktop.ui.decision_bar import DecisionBar
 from hitl_desktop.ui.item_cards import ItemCards
-from hitl_desktop.ui.layouts import ScrolledColumn, clear
+from hitl_desktop.ui.layouts import ScrolledColumn, clear, holds_focus
 from hitl_desktop.ui.theme import set_kind
 from hitl_desktop.ui.thread_header import ThreadHeader
 
@@ -74,7 +74,7 @@ class ReviewPanel(QFrame):
         self._bar = DecisionBar()
         self._bar.chosen.connect(self._on_chosen)
         self._bar.send_requested.connect(self._on_send_requested)
-        self._bar.composing.connect(self._preview_later)
+        self._bar.composing.connect(self._on_composing)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -109,9 +109,7 @@ class ReviewPanel(QFrame):
         Without them, what was typed here before another thread was opened is put back.
         """
         self._keep_drafts()
-        focus = self.focusWidget()
-        if focus is not None and focus.hasFocus():  # it goes, and another button must not get the keyboard by accident
-            self._scroll.setFocus()
+        self._park_keyboard(self)
         self._review = review
         self._is_sent = False
         clear(self._body_layout, keep=(self._conversation,))
@@ -162,6 +160,11 @@ class ReviewPanel(QFrame):
             return False
         return True
 
+    def _park_keyboard(self, goes: QWidget) -> None:
+        """Have the keyboard here before what holds it goes: Qt would pass it on to any button or field."""
+        if holds_focus(goes):
+            self._scroll.setFocus()
+
     def _is_too_soon(self) -> bool:
         return self._shown.elapsed() < QApplication.doubleClickInterval() + 100
 
@@ -174,6 +177,11 @@ class ReviewPanel(QFrame):
         self._drafts.pop(key, None)
         if self.has_edits and not self._is_sent:
             self._drafts[key] = self._cards.drafts()
+
+    def _on_composing(self) -> None:
+        if self._bar.composer.kind is not None:
+            QTimer.singleShot(0, self._reveal_current)  # the composer takes room from what it is about
+        self._preview_later()
 
     def _on_value_changed(self, was_decided: bool) -> None:
         if was_decided:
@@ -199,6 +207,7 @@ class ReviewPanel(QFrame):
             self._send()
             return
         card.words = None
+        self._park_keyboard(self._bar)
         self._bar.composer.close_up()
         if not self._cards.advance():
             self._on_current_changed()
@@ -236,6 +245,7 @@ class ReviewPanel(QFrame):
 
     def _undecide(self, message: str) -> None:
         """Nothing was sent. A decision on an only card is made and sent in one: it does not stand."""
+        self._park_keyboard(self._bar)
         for card in self._cards if len(self._cards) == 1 else ():
             card.show_decision(None)
         self._show_current()
