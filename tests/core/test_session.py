@@ -3,79 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from hitl_desktop.core.backend import (
-    Backend,
     DatabaseError,
     GraphUnavailableError,
     HowToGoOn,
-    InboxChange,
     NewRun,
     Resumption,
     StaleThreadError,
     ThreadBusyError,
 )
-from hitl_desktop.core.decisions import Approve, Submit
-from hitl_desktop.core.events import NodeFailed, NodeFinished, NodeStarted, RunEnded, RunEvent, StopReason
-from hitl_desktop.core.records import Records, RecordsError, RunStop
-from hitl_desktop.core.review import Delivery, Review
-from hitl_desktop.core.session import ReviewSession
-from hitl_desktop.core.threads import ThreadDetail, ThreadState, ThreadSummary
-from tests.core.fakes import NEXT_CHECKPOINT, FakeBackend, FakeRecords, FakeRun
+from hitl_desktop.core.decisions import Approve
+from hitl_desktop.core.events import NodeFailed, NodeFinished, NodeStarted, RunEnded, StopReason
+from hitl_desktop.core.records import RecordsError
+from hitl_desktop.core.threads import ThreadDetail, ThreadState
 from tests.core.samples import CHECKPOINT, ID, OTHER_ID, opened, question, tool_approval
-from tests.support.waiting import until
-
-
-class Table:
-    """A session on fakes. `noted` holds what was asked of them, in order; `heard` the events of all runs."""
-
-    def __init__(self) -> None:
-        self.noted: list[str] = []
-        self.backend = FakeBackend(self.noted)
-        self.records = FakeRecords(self.noted)
-        backend: Backend = self.backend
-        records: Records = self.records
-        self.session = ReviewSession(backend, records, lambda graph: {"model": f"for {graph}"}, lambda graph: "thread")
-        self.heard: list[tuple[str, RunEvent]] = []
-        self.seen = 0
-        self.backend.details["t1"] = opened(question(tool_approval()))
-
-    def hear(self, thread_id: str, event: RunEvent) -> None:
-        self.heard.append((thread_id, event))
-
-    async def review(self) -> Review:
-        read = await self.session.open_thread("t1")
-        assert read is not None
-        return read
-
-    async def delivery(self) -> Delivery:
-        return self.session.prepare(await self.review(), {ID: [Approve()]})
-
-    async def begin_delivery(self) -> tuple[FakeRun, asyncio.Task[RunEnded]]:
-        """A delivery whose run has begun."""
-        task = asyncio.create_task(self.session.deliver(await self.delivery(), self.hear))
-        return await self.run_begun(), task
-
-    async def run_begun(self) -> FakeRun:
-        """The next run that was made, when it has begun."""
-        runs, number = self.backend.runs, self.seen
-        self.seen += 1
-        await until(lambda: len(runs) > number and runs[number].begun.is_set())
-        return runs[number]
-
-
-@pytest.fixture
-async def table() -> Table:
-    table = Table()
-    await table.session.open()
-    await table.session.load_project()
-    table.noted.clear()
-    return table
-
+from tests.core.session_table import Table
 
 # The order
 
@@ -289,106 +234,3 @@ async def test_stop_all_waits_until_everything_is_on_the_disk(table: Table) -> N
 
 async def test_stop_all_with_nothing_to_stop_returns(table: Table) -> None:
     await table.session.stop_all()
-
-
-# What this process knows of threads
-
-
-def row(thread_id: str, state: ThreadState, **fields: Any) -> ThreadSummary:
-    values = {"graph": "search", "read": True, "next_nodes": ("call_tools",), **fields}
-    return ThreadSummary(thread_id, CHECKPOINT, state, **values)
-
-
-async def test_a_thread_that_runs_here_is_running(table: Table) -> None:
-    table.backend.summaries = [row("t1", ThreadState.WAITING), row("t2", ThreadState.WAITING)]
-    run, task = await table.begin_delivery()
-    for found in (await table.session.threads(), await table.session.read_threads(["t1", "t2"])):
-        assert [summary.state for summary in found] == [ThreadState.RUNNING, ThreadState.WAITING]
-    read = await table.review()
-    assert (read.detail.summary.state, read.requests) == (ThreadState.RUNNING, ())
-    run.finish()
-    await task
-    assert (await table.review()).detail.summary.state is ThreadState.WAITING
-
-
-@pytest.mark.parametrize(
-    ("summary", "state", "asks"),
-    [
-        (row("old", ThreadState.STOPPED), ThreadState.BREAKPOINT, "Continue with call_tools?"),
-        (row("old", ThreadState.STOPPED, asks="Search?"), ThreadState.BREAKPOINT, "Search?"),
-        (
-            row("old", ThreadState.DONE, read=False, next_nodes=()),
-            ThreadState.BREAKPOINT,
-            "Continue with the next step?",
-        ),
-        (row("other", ThreadState.DONE, read=False, next_nodes=()), ThreadState.DONE, ""),
-        (row("old", ThreadState.DONE, next_nodes=()), ThreadState.DONE, ""),
-        (row("other", ThreadState.STOPPED), ThreadState.BREAKPOINT, "Continue with call_tools?"),
-        (row("other", ThreadState.STOPPED, graph="mail"), ThreadState.STOPPED, ""),
-        (row("other", ThreadState.STOPPED, graph=None), ThreadState.STOPPED, ""),
-        (row("old", ThreadState.FAILED), ThreadState.FAILED, ""),
-    ],
-)
-async def test_a_breakpoint_is_known_from_the_records_or_the_graph(
-    summary: ThreadSummary, state: ThreadState, asks: str, table: Table
-) -> None:
-    table.backend.summaries = [summary]
-    (found,) = await table.session.threads()
-    assert (found.state, found.asks) == (state, asks)
-    assert found.requests == (1 if state is ThreadState.BREAKPOINT else 0)
-
-
-async def test_a_stop_of_a_run_here_counts_at_once(table: Table) -> None:
-    run, task = await table.begin_delivery()
-    run.finish(StopReason.BREAKPOINT_AFTER)
-    await task
-    table.backend.summaries = [replace(row("t1", ThreadState.STOPPED), checkpoint_id=NEXT_CHECKPOINT, graph="mail")]
-    (found,) = await table.session.threads()
-    assert found.state is ThreadState.BREAKPOINT
-    assert table.records.kept["t1"] == RunStop("t1", NEXT_CHECKPOINT, StopReason.BREAKPOINT_AFTER, ("ask",))
-
-
-async def test_a_stop_that_could_not_be_written_survives_in_memory(table: Table) -> None:
-    run, task = await table.begin_delivery()
-    table.records.full = True
-    run.finish(StopReason.BREAKPOINT_BEFORE)
-    await task
-    table.backend.summaries = [replace(row("t1", ThreadState.STOPPED), checkpoint_id=NEXT_CHECKPOINT, graph="mail")]
-    table.backend.change = InboxChange(("t1",))
-    for full in (True, False):  # neither a file that cannot be read nor an older one takes it away
-        table.records.full = full
-        assert await table.session.changes() == InboxChange(("t1",))
-        assert (await table.session.threads())[0].state is ThreadState.BREAKPOINT
-    assert "t1" not in table.records.kept
-    second = asyncio.create_task(table.session.start("mail", {}, "", table.hear, "t2"))
-    (await table.run_begun()).finish()
-    await second
-    assert table.records.kept["t1"].reason is StopReason.BREAKPOINT_BEFORE
-
-
-async def test_a_stop_that_another_window_wrote_is_seen_with_the_next_change(table: Table) -> None:
-    table.backend.summaries = [row("t9", ThreadState.STOPPED, graph="mail")]
-    table.records.kept["t9"] = RunStop("t9", CHECKPOINT, StopReason.BREAKPOINT_BEFORE)
-    assert await table.session.changes() is None
-    assert (await table.session.threads())[0].state is ThreadState.STOPPED
-    table.backend.change = InboxChange((), everything=True)
-    await table.session.changes()
-    assert (await table.session.threads())[0].state is ThreadState.BREAKPOINT
-
-
-async def test_a_graph_that_was_chosen_is_used(table: Table) -> None:
-    table.backend.details["t1"] = opened(question("Which?"), graph="gone")
-    assert (await table.review()).graph is None
-    table.session.choose_graph("t1", "search")
-    delivery = table.session.prepare(await table.review(), {ID: [Submit("this")]})
-    assert delivery.resumption.graph == "search"
-
-
-async def test_a_thread_that_is_gone_is_none(table: Table) -> None:
-    assert await table.session.open_thread("gone") is None
-
-
-async def test_loading_tells_how_far_it_is(table: Table) -> None:
-    words: list[str] = []
-    assert (await table.session.load_project(words.append)).folder == "/graphs"
-    assert words == ["Loading"]
