@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from hitl_desktop.core.backend import BackendError
 from hitl_desktop.core.decisions import Decision, DecisionKind, InvalidAnswerError
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.review import Delivery, Review
@@ -227,7 +228,7 @@ class ReviewPanel(QFrame):
             delivery = self._prepare(self._review, decisions)
         except InvalidAnswerError as error:
             self._show_problems(error, decisions)
-        except (ValueError, RuntimeError) as error:
+        except (ValueError, BackendError) as error:
             self._undecide(f"{error}")
         else:
             self._is_sent = True
@@ -288,7 +289,7 @@ class ReviewPanel(QFrame):
                 self._preview.show_answer(None, "Nothing yet: an answer is sent when every action in it is decided.")
                 return
             self._preview.show_answer(self._prepare(self._review, decisions).resumption)
-        except (ValueError, RuntimeError) as error:
+        except (ValueError, BackendError) as error:
             self._preview.show_answer(None, str(error))
 
     def _likely_decisions(self) -> dict[str, list[Decision]]:
