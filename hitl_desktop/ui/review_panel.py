@@ -182,13 +182,13 @@ class ReviewPanel(QFrame):
     def _on_composing(self) -> None:
         if self._bar.composer.kind is not None:
             QTimer.singleShot(0, self._reveal_current)  # the composer takes room from what it is about
-        self._preview_later()
+        self._preview_timer.start()
 
     def _on_value_changed(self, was_decided: bool) -> None:
         if was_decided:
             self._show_current()
         self._bar.refresh()
-        self._preview_later()
+        self._preview_timer.start()
 
     def _on_current_changed(self) -> None:
         self._shown.start()  # a second press of the same key must not meet the next card
@@ -270,14 +270,11 @@ class ReviewPanel(QFrame):
             if ready and len(ready) < requests:
                 position += " · the nodes of the others run again up to their question if you send only these"
         self._bar.show_card(current, position, sending=sending, complete=decided == total)
-        self._preview_later()
+        self._preview_timer.start()
 
     def _reveal_current(self) -> None:
         if (card := self._cards.current) is not None:
             self._scroll.ensureWidgetVisible(card, 0, 24)
-
-    def _preview_later(self) -> None:
-        self._preview_timer.start()
 
     def _show_preview(self) -> None:
         if self._review is None or not self._cards:
