@@ -50,16 +50,19 @@ def tasks_below(connection: sqlite3.Connection, task_path: str, thread_id: str, 
     tasks = {task.id: task.node() for task in root if task.times.asks or task.times.failed_last}
     if not tasks:
         return []
-    namespaces = connection.execute(
-        "SELECT checkpoint_ns, max(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns > '' "
-        "GROUP BY checkpoint_ns",
-        (thread_id,),
+    # The checkpoints of a subgraph that were written since the root's newest one, as their ids are times: the node that
+    # asked may stand in an earlier one than the node that runs now.
+    checkpoints = connection.execute(
+        "SELECT checkpoint_ns, checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns > '' "
+        "AND checkpoint_id > (SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '') "
+        "ORDER BY checkpoint_ns, checkpoint_id",
+        (thread_id, thread_id),
     ).fetchall()
     return [
         task
-        for namespace, head in namespaces
+        for namespace, checkpoint_id in checkpoints
         if _is_below(namespace, tasks)
-        for task in read_tasks(connection, task_path, thread_id, namespace, head)
+        for task in read_tasks(connection, task_path, thread_id, namespace, checkpoint_id)
     ]
 
 

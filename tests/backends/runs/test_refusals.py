@@ -102,7 +102,6 @@ async def test_another_answer_to_a_node_that_failed_with_the_first(
     assert odd.ran == ["ask got yes"]
 
 
-@pytest.mark.xfail(reason="the reader looks at the newest checkpoint of a subgraph only, where nobody asks any more")
 async def test_another_answer_after_a_later_node_of_the_subgraph_failed(odd_bench: Bench, odd: OddFolder) -> None:
     await odd_bench.start("asks_below", {"out": []})
     seen = await odd_bench.review()
