@@ -26,7 +26,7 @@ from hitl_desktop.core.values import Json
 from hitl_desktop.ui.editors import editor_for
 from hitl_desktop.ui.editors.base import ValueEditor
 from hitl_desktop.ui.editors.payload_view import PayloadView
-from hitl_desktop.ui.layouts import leave_out_of_tab_order
+from hitl_desktop.ui.layouts import chain_as_laid_out, leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import scaled_font, set_kind
 from hitl_desktop.ui.wording import decision_text
@@ -228,6 +228,8 @@ class ItemCard(QFrame):
         self.editor.set_read_only(self._shape is None)
         self.editor.changed.connect(self.changed)
         self._layout.addWidget(self.editor)
+        if self._shapes is not None:
+            chain_as_laid_out((self._shapes, self.editor))
         self.changed.emit()
 
     # Qt overrides

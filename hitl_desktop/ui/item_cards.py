@@ -54,11 +54,6 @@ class ItemCards(QObject):
         return self._cards[self._current] if self._cards else None
 
     @property
-    def current_number(self) -> int:
-        """The place of the current card, from 1."""
-        return self._current + 1
-
-    @property
     def decided(self) -> int:
         """On how many cards there is a decision."""
         return sum(card.decision is not None for card in self._cards)
@@ -101,6 +96,24 @@ class ItemCards(QObject):
             if len(decisions) == len(request.items):
                 found[request.id] = decisions
         return found
+
+    def sending_words(self) -> str:
+        """What the button says that sends the decisions; empty while there is nothing to send, or only one card."""
+        ready = self.decisions()
+        if len(self) < 2 or not ready:
+            return ""
+        if len(ready) == len(self._requests):
+            return f"Send {len(self)} decisions"
+        return f"Send only {sum(len(made) for made in ready.values())} of {len(self)} decisions"
+
+    def position_words(self) -> str:
+        """Which of several cards is current, how many are decided, and what sending a part of them means."""
+        if len(self) < 2:
+            return ""
+        words = f"{self._current + 1} of {len(self)}: {self._cards[self._current].item.title} · {self.decided} decided"
+        if 0 < len(self.decisions()) < len(self._requests):
+            words += " · the nodes of the others run again up to their question if you send only these"
+        return words
 
     def restore(self, kept: Mapping[str, Sequence[Decision]]) -> None:
         """Put decisions by request id back where they were made."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
@@ -22,6 +22,20 @@ def leave_out_of_tab_order(*texts: QWidget) -> None:
     """Let the Tab key pass by texts that only say something. A click still puts the keyboard there, to copy."""
     for text in texts:
         text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+
+def chain_as_laid_out(parts: Iterable[QWidget]) -> None:
+    """Let the Tab key go through the parts in this order, and within each as it is read.
+
+    Qt puts each widget that is made later at the end of the window. All parts are in the same window.
+    """
+    from hitl_desktop.ui.editors.fields.tab_order import chain_tab_stops, tab_stops  # not before the first paint
+
+    stops: list[QWidget] = []
+    for part in parts:
+        itself = [part] if part.layout() is not None and part.focusPolicy() & Qt.FocusPolicy.TabFocus else []
+        stops += [*itself, *tab_stops(part)]
+    chain_tab_stops(stops[0], stops[1:])
 
 
 def holds_focus(widget: QWidget) -> bool:

@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
         middle_column.addWidget(HeldBar(held))
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
+        self.tabs.setAccessibleName("Run log and state")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setAccessibleName("Run log and state")
         self.tabs.addTab(self.run_log, "Run log")

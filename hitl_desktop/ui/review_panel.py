@@ -16,7 +16,7 @@ from hitl_desktop.ui.answer_preview import AnswerPreview
 from hitl_desktop.ui.conversation import Conversation
 from hitl_desktop.ui.decision_bar import DecisionBar
 from hitl_desktop.ui.item_cards import ItemCards
-from hitl_desktop.ui.layouts import ScrolledColumn, clear, holds_focus
+from hitl_desktop.ui.layouts import ScrolledColumn, chain_as_laid_out, clear, holds_focus
 from hitl_desktop.ui.theme import set_kind
 from hitl_desktop.ui.thread_header import ThreadHeader
 
@@ -253,23 +253,17 @@ class ReviewPanel(QFrame):
         self._bar.show_message(message)
 
     def _show_current(self) -> None:
-        total = len(self._cards)
-        decided = self._cards.decided
-        self._bar.setVisible(total > 0)
-        self._preview.setVisible(total > 0)
-        ready = self._cards.decisions()
-        requests = len(self._review.requests) if self._review is not None else 0
-        sending = ""
-        if total > 1 and ready:
-            count = sum(len(made) for made in ready.values())
-            sending = f"Send only {count} of {total} decisions" if len(ready) < requests else f"Send {total} decisions"
-        current = self._cards.current
-        position = ""
-        if current is not None and total > 1:
-            position = f"{self._cards.current_number} of {total}: {current.item.title} · {decided} decided"
-            if ready and len(ready) < requests:
-                position += " · the nodes of the others run again up to their question if you send only these"
-        self._bar.show_card(current, position, sending=sending, complete=decided == total)
+        asks = len(self._cards) > 0
+        self._bar.setVisible(asks)
+        self._preview.setVisible(asks)
+        self._bar.show_card(
+            self._cards.current,
+            self._cards.position_words(),
+            sending=self._cards.sending_words(),
+            complete=self._cards.decided == len(self._cards),
+        )
+        if asks:
+            chain_as_laid_out((self._scroll, self._conversation, *self._cards, self._preview, self._bar))
         self._preview_timer.start()
 
     def _reveal_current(self) -> None:

@@ -64,8 +64,10 @@ class SettingsDialog(QDialog):
         self._model.setCurrentText(settings.model)
         if (field := self._model.lineEdit()) is not None:
             field.setPlaceholderText("The first one that can call tools")
+            field.setAccessibleName("Model")
         self._gguf = QLineEdit(settings.gguf_file)
         self._gguf.setObjectName("settings_gguf")
+        self._gguf.setAccessibleName("Model file for the embedded server")
         self._gguf.setPlaceholderText("The small one that comes with the program")
         self._add_form(service)
 
