@@ -71,6 +71,7 @@ class NewRun(QDialog):
         self._message.setTabChangesFocus(True)
         self._tabs = QTabWidget()
         self._tabs.setObjectName("new_run_input")
+        self._tabs.setAccessibleName("Input of the run")
         self._problem = PlainLabel("")
         self._problem.setObjectName("new_run_problem")
         set_kind(self._problem, "danger")
