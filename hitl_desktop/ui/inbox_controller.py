@@ -73,13 +73,14 @@ class InboxController(QObject):
             except (BackendError, RecordsError) as error:
                 self._report(error)
                 continue
+            was_broken = self._broken
             self._report(None)
+            if was_broken or (change is not None and change.everything):
+                await self._list()
+            elif change is not None:
+                self.read(change.thread_ids)
             if change is None:
                 continue
-            if change.everything:
-                await self._list()
-            else:
-                self.read(change.thread_ids)
             self.changed_elsewhere.emit(list(change.thread_ids))
 
     async def _list(self) -> None:
