@@ -115,7 +115,7 @@ def plainly(value: Json, most: int | None = None) -> str:
 
 def hint(schema: JsonSchema) -> str:
     """The default or the first example of a schema, in words for a placeholder; empty if there is none."""
-    if "default" in schema:
+    if "default" in schema and schema["default"] not in ("", None):
         return f"Default: {plainly(schema['default'], 80)}"
     examples = schema.get("examples")
     return f"For example: {plainly(examples[0], 80)}" if isinstance(examples, list) and examples else ""
