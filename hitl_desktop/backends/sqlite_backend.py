@@ -179,8 +179,9 @@ class SqliteBackend:
     async def close(self) -> None:
         """Close the readers' and the runs' connections."""
         self._saver = self._saver_file = None
-        await self._resources.aclose()
+        # The runs' connection last: only one that may write puts the log into the file and takes it away.
         await asyncio.to_thread(self._reader.close)
+        await self._resources.aclose()
         self._opened = False
 
 
