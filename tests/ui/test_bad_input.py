@@ -1,0 +1,235 @@
+"""Bad input through the window: it says every fault, leaves everything as it was, and goes on when the fault goes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QListWidget, QTabBar
+
+from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.ui.editors.json_area import JsonArea
+from tests.support.scripted_ollama import Call, CutStream, ScriptedOllama, Text
+from tests.support.waiting import until
+from tests.support.window import Driver, open_window
+
+MAIL = Call("send_mail", {"to": "ana@example.com", "subject": "Budget", "body": "It moves to Friday."})
+CODE = """
+from typing_extensions import TypedDict
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+
+class State(TypedDict, total=False):
+    number: int
+
+def boom(state): raise ValueError("the invoice has no number")
+def ask(state): return {"number": interrupt({"handle": lambda: 1})}
+def circle(state): return {"number": 1}
+
+def graph(node): return StateGraph(State).add_node(node).add_edge(START, node.__name__)
+booms = graph(boom).compile()
+asks = graph(ask).compile()
+circles = graph(circle).add_edge("circle", "circle").compile().with_config(recursion_limit=5)
+"""
+
+
+@pytest.fixture
+def ollama(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ScriptedOllama]:
+    monkeypatch.setenv("HITL_EFFECTS_DIR", str(tmp_path / "effects"))
+    with ScriptedOllama() as server:
+        monkeypatch.setenv("OLLAMA_HOST", server.base_url)
+        yield server
+
+
+def project(folder: Path, **graphs: str) -> Path:
+    """A project with `CODE` in it and these graphs, each as a variable of it or a file and a variable."""
+    folder.mkdir()
+    paths = {name: place if ":" in place else f"./code.py:{place}" for name, place in graphs.items()}
+    (folder / "langgraph.json").write_text(json.dumps({"dependencies": ["."], "graphs": paths}))
+    (folder / "code.py").write_text(CODE)
+    return folder
+
+
+def text_of(driver: Driver, name: str) -> str:
+    return driver.find(QLabel, name).text()
+
+
+async def told(driver: Driver, words: str) -> None:
+    await until(lambda: any(words in text for text in driver.notices), 30, f"nobody said “{words}”")
+
+
+async def asked_for_a_mail(driver: Driver, ollama: ScriptedOllama, *after: Text) -> str:
+    ollama.enqueue(MAIL, *after)
+    await driver.ready()
+    await driver.new_message("mail_assistant", "Tell Ana.")
+    return (await driver.opened(ThreadState.WAITING)).thread_id
+
+
+def remove(database: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
+
+
+async def test_a_folder_that_is_missing_and_then_made(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    async with open_window(tmp_path / "later" / "t.db") as driver:
+        await told(driver, "does not exist")
+        await until(lambda: text_of(driver, "inbox_empty_title") == "The threads cannot be listed")
+        (tmp_path / "later").mkdir()
+        await until(lambda: text_of(driver, "inbox_empty_title") == "Nothing here yet", 30)
+        await until(lambda: driver.notices == (), message="the notice outlived its cause")
+
+
+async def test_no_run_in_another_programs_database(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    database = tmp_path / "music.db"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE songs (title)")
+    before = database.read_bytes()
+    async with open_window(database) as driver:
+        await told(driver, "not one of LangGraph's")
+        await driver.ready()
+        await driver.new_message("mail_assistant", "Tell Ana.")
+        await told(driver, "Nothing was sent")
+    assert database.read_bytes() == before
+    assert [path.name for path in tmp_path.glob("music*")] == ["music.db"]
+    assert ollama.requests == []
+
+
+async def test_a_database_that_was_moved_away_and_comes_back(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    folder, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    folder.mkdir()
+    async with open_window(folder / "t.db") as driver:
+        await asked_for_a_mail(driver, ollama, Text("It is sent."))
+        await driver.may_decide()
+        folder.rename(elsewhere)
+        await told(driver, "does not exist")
+        await driver.decide("decision_approve")
+        await driver.click("held_send_now")
+        await told(driver, "Nothing was sent")
+        assert not folder.exists(), "a new database would be in the way of the one that was moved"
+        elsewhere.rename(folder)
+        await driver.opened(ThreadState.WAITING)
+        await driver.decide("decision_approve")
+        await driver.click("held_send_now")
+        await driver.opened(ThreadState.DONE)
+
+
+async def test_a_run_goes_into_the_file_that_was_put_in_place(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    database = tmp_path / "t.db"
+    async with open_window(tmp_path / "other.db") as driver:
+        await asked_for_a_mail(driver, ollama)
+    async with open_window(database) as driver:
+        await asked_for_a_mail(driver, ollama)
+        remove(database)
+        os.replace(tmp_path / "other.db", database)
+        ollama.enqueue(Text("Hello."))
+        await driver.new_message("mail_assistant", "Into the other one.")
+        thread_id = (await driver.opened(ThreadState.DONE)).thread_id
+    with closing(sqlite3.connect(database)) as connection:
+        found = {row[0] for row in connection.execute("SELECT thread_id FROM checkpoints")}
+    assert thread_id in found
+    assert len(found) == 2
+
+
+async def test_graphs_that_do_not_load_leave_the_others(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    folder = project(
+        tmp_path / "p", good="asks", gone="nowhere", kind="State", file="./none.py:graph", bad="./bad.py:g"
+    )
+    (folder / "bad.py").write_text("raise RuntimeError('no licence')")
+    async with open_window(tmp_path / "t.db", folder) as driver:
+        await driver.ready()
+        (notice,) = driver.notices
+        assert "4 graphs could not be loaded: “gone”, “kind”, “file”, “bad”" in notice
+        await driver.click("new_run_button")
+        await driver.shown("new_run_graphs")
+        graphs = driver.find(QListWidget, "new_run_graphs")
+        graphs.setCurrentRow(4)
+        await driver.shown("new_run_error")
+        assert not driver.find(QAbstractButton, "new_run_start").isEnabled()
+        graphs.setCurrentRow(0)
+        assert driver.find(QAbstractButton, "new_run_start").isEnabled()
+        await driver.click("new_run_cancel")
+
+
+async def test_new_run_is_filled_when_the_graphs_are_loaded(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    gate = tmp_path / "gate"
+    folder = project(tmp_path / "p", slow="./slow.py:asks")
+    (folder / "slow.py").write_text(
+        f"import pathlib, time\nwhile not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.01)\n{CODE}"
+    )
+    async with open_window(tmp_path / "t.db", folder) as driver:
+        try:
+            await driver.click("new_run_button")
+            await driver.shown("new_run_graphs")
+            assert driver.find(QListWidget, "new_run_graphs").count() == 0
+            assert not driver.find(QAbstractButton, "new_run_start").isEnabled()
+            assert any("being loaded" in label.text() for label in driver.window.findChildren(QLabel))
+        finally:
+            gate.touch()
+        await until(lambda: driver.find(QListWidget, "new_run_graphs").count() == 1, 30)
+        await driver.click("new_run_cancel")
+
+
+@pytest.mark.parametrize("text", ['{"number": 5,', '{"number": "five"}', "[1]", ""])
+async def test_input_that_does_not_parse_or_fit(tmp_path: Path, ollama: ScriptedOllama, text: str) -> None:
+    async with open_window(tmp_path / "t.db", project(tmp_path / "p", booms="booms")) as driver:
+        await driver.ready()
+        await driver.choose_graph("booms")
+        driver.find(QTabBar, "value_sides").setCurrentIndex(1)
+        (area,) = [area for area in driver.window.findChildren(JsonArea) if area.isVisible()]
+        area.selectAll()
+        area.insertPlainText(text)
+        QTest.qWait(0)
+        await driver.click("new_run_start")
+        assert text_of(driver, "new_run_problem").startswith("Not started: ")
+        assert area.toPlainText() == text
+        assert not driver.program.session.active
+        await driver.click("new_run_cancel")
+    assert not (tmp_path / "t.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("graph", "words", "state"),
+    [
+        ("booms", "The node “boom” failed. ValueError: the invoice has no number", ThreadState.FAILED),
+        ("asks", "LangGraph kept no trace of it", ThreadState.STOPPED),
+        ("circles", "more steps than its limit allows", ThreadState.STOPPED),
+    ],
+)
+async def test_runs_that_fail(
+    tmp_path: Path, ollama: ScriptedOllama, graph: str, words: str, state: ThreadState
+) -> None:
+    async with open_window(tmp_path / "t.db", project(tmp_path / "p", **{graph: graph})) as driver:
+        await driver.ready()
+        await driver.choose_graph(graph)
+        await driver.click("new_run_start")
+        await driver.opened(state)
+        await until(lambda: words in driver.log_text, 10, "the failure is not explained")
+        await driver.shown("go_on:retry")
+
+
+async def test_a_model_that_breaks_off_and_comes_back(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    async with open_window(tmp_path / "t.db") as driver:
+        ollama.enqueue(CutStream("half an answer"), Text("All of it."))
+        await driver.ready()
+        await driver.new_message("mail_assistant", "Talk.")
+        await driver.opened(ThreadState.FAILED)
+        await until(lambda: "was cut off" in driver.log_text)
+        await driver.click("go_on:retry")
+        await driver.opened(ThreadState.DONE)
+        await until(lambda: "All of it." in driver.log_text)
+
+
+async def test_a_chosen_model_that_is_not_pulled(tmp_path: Path, home: Path, ollama: ScriptedOllama) -> None:
+    (home / "settings").mkdir(parents=True)
+    (home / "settings" / "settings.toml").write_text('model = "llama9:70b"\n')
+    async with open_window(tmp_path / "t.db") as driver:
+        await driver.ready()
+        await told(driver, "llama9:70b is not pulled, so scripted:latest answers.")
+        await driver.click("notice_action")
+        await driver.shown("settings")
