@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from hitl_desktop.cli.system_check import ALWAYS_NEEDED, NEEDED_ON_WAYLAND, NEEDED_ON_X11
 
 ROOT = Path(__file__).parents[2]
@@ -16,15 +18,17 @@ def packages(text: str) -> set[str]:
     return set(LIBRARY_PACKAGES.findall(text))
 
 
-def test_the_documents_and_ci_install_the_same() -> None:
-    document = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+def in_ci() -> set[str]:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    documented = packages(document.partition("apt-get install --no-install-recommends")[2].partition("```")[0])
-    in_ci = packages(script.partition("debian_packages=(")[2].partition(")")[0])
-    assert documented | {"libwayland-cursor0"} == in_ci
+    return packages(script.partition("debian_packages=(")[2].partition(")")[0])
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/install.md"])
+def test_the_documents_and_ci_install_the_same(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    documented = packages(text.partition("apt-get install --no-install-recommends")[2].partition("```")[0])
+    assert documented | {"libwayland-cursor0"} == in_ci()
 
 
 def test_no_package_is_installed_that_nothing_names() -> None:
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    in_ci = packages(script.partition("debian_packages=(")[2].partition(")")[0])
-    assert in_ci - {"libgomp1"} <= {*(ALWAYS_NEEDED | NEEDED_ON_X11 | NEEDED_ON_WAYLAND).values()}
+    assert in_ci() - {"libgomp1"} <= {*(ALWAYS_NEEDED | NEEDED_ON_X11 | NEEDED_ON_WAYLAND).values()}
