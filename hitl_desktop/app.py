@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -123,9 +124,11 @@ class Program:
         )
         self.controller.inbox.follow()
         await self.controller.inbox.tried.wait()  # heavy imports in threads would hold it up
-        await asyncio.to_thread(importlib.import_module, "hitl_desktop.ui.new_run")  # and with it the editors
-        await asyncio.gather(self._load_project(), self._find_model())
-        self.ready.set()
+        await asyncio.to_thread(_import_in_turn)
+        try:
+            await asyncio.gather(self._load_project(), self._find_model())
+        finally:
+            self.ready.set()
         if self._options.examples and self._service is not None and self._service.kind != "none":
             self._run_examples()
 
@@ -134,6 +137,11 @@ class Program:
             self.controller.show_project(await self.session.load_project(self.window.status.show_project))
         except BackendError as error:
             self.controller.notify(str(error))
+        except Exception as error:
+            self.controller.notify(
+                f"The graphs could not be loaded: {error}. Threads can be read; File, Reload the project tries again.",
+                traceback.format_exc(),
+            )
 
     async def _find_model(self) -> None:
         settings = self._settings
@@ -204,6 +212,7 @@ class Program:
             ensure(state_folder()).joinpath("panes").write_bytes(self.window.arrangement())
         await self.session.stop_all()
         await self.controller.tasks.close()
+        self.controller.runs.close()
         await self.session.close()
         await self._models.close()
         self.window.close_now()
@@ -234,6 +243,14 @@ def run_program(options: Options) -> int:
     finally:
         first.release()
     return 0
+
+
+def _import_in_turn() -> None:
+    """Import what is needed soon and takes long, in one thread and before LangGraph: two threads that import
+    parts of one package at the same time may meet it half done.
+    """
+    for module in ("ui.new_run", "core.validation", "models.discovery", "models.embedded.process"):
+        importlib.import_module(f"hitl_desktop.{module}")
 
 
 async def _wait_for_threads() -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hitl_desktop.ui.item_card import Draft
 
 _PREVIEW_MS = 150
+_MEANT_MS = 750  # longer than a key that is held down takes to its first repetition
 
 Prepare = Callable[[Review, Mapping[str, Sequence[Decision]]], Delivery]
 
@@ -167,7 +168,7 @@ class ReviewPanel(QFrame):
             self._scroll.setFocus()
 
     def _is_too_soon(self) -> bool:
-        return self._shown.elapsed() < QApplication.doubleClickInterval() + 100
+        return self._shown.elapsed() < max(_MEANT_MS, QApplication.doubleClickInterval() + 100)
 
     def _keep_drafts(self) -> None:
         """Keep what was typed or decided on the thread that goes, for when it is opened at the same checkpoint."""

@@ -78,6 +78,11 @@ class RunController(QObject):
                 self.started.emit(thread_id)
             self.events.emit(thread_id, events)
 
+    def close(self) -> None:
+        """Hand over nothing more, because the window goes."""
+        self._timer.stop()
+        self._buffers.clear()
+
     def _run(self, thread_id: str, work: Callable[[], Awaitable[RunEnded]]) -> None:
         self._tasks.start(f"run {thread_id}", self._guard(thread_id, work))
 

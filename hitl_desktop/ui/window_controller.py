@@ -155,6 +155,8 @@ class WindowController(QObject):
         self.reviews.opened.connect(self._on_opened)
         self.reviews.decided.connect(self._on_decided)
         self.reviews.started.connect(self._on_started)
+        # The inbox follows to the thread whose decision is taken back.
+        self.held.undone.connect(lambda each: self.window.inbox.select_when_listed(each.resumption.thread_id))
         self.reviews.problem.connect(self.notify)
         self.reviews.moved_on.connect(self._on_moved_on)
         panel.decided.connect(self._on_panel_decided)
