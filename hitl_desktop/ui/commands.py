@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QPlainTextEdit, QTextEdit
 
@@ -47,8 +47,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("keys", "List of keys", "Help", "?"),
 )
 
-_REPEATED_MS = 700  # a key that is held down repeats after 660 ms at the latest, as X11 is set up by default
-
 LETTERS: Mapping[str, str] = {"agree": "A", "reject": "R", "respond": "C"}
 """The single letters that decide where the settings ask for them."""
 
@@ -74,8 +72,7 @@ def add_commands(
         action.setShortcuts([QKeySequence(key) for key in shortcuts if key])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setAutoRepeat(command.name in ("next", "previous"))
-        slot = _unless_typing(slots[command.name], single=len(shortcuts[0]) == 1)
-        action.triggered.connect(_unless_held(slot) if command.menu == "Decide" else slot)
+        action.triggered.connect(_unless_typing(slots[command.name], single=len(shortcuts[0]) == 1))
         menus[command.menu].addAction(action)
         actions[command.name] = action
     return actions
@@ -84,23 +81,6 @@ def add_commands(
 def _unless_typing(slot: Callable[[], object], *, single: bool) -> Callable[[], None]:
     def call() -> None:
         if not (single and is_typing()):
-            slot()
-
-    return call
-
-
-def _unless_held(slot: Callable[[], object]) -> Callable[[], None]:
-    """Let a press through unless one came just before it.
-
-    X11 sends a key that is held down as new presses, which Qt does not always know for repetitions (17 in 1.5 s
-    were seen although the action asks for none): none of them may decide the next request.
-    """
-    last = QElapsedTimer()
-
-    def call() -> None:
-        first = not last.isValid() or last.elapsed() > _REPEATED_MS
-        last.start()
-        if first:
             slot()
 
     return call

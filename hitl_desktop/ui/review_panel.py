@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hitl_desktop.ui.item_card import Draft
 
 _PREVIEW_MS = 150
-_MEANT_MS = 750  # longer than a key that is held down takes to its first repetition
+_MEANT_MS = 500  # a second press within it was meant for what stood there before
 
 Prepare = Callable[[Review, Mapping[str, Sequence[Decision]]], Delivery]
 
