@@ -22,11 +22,13 @@ async def open_saver(database: Path) -> AsyncIterator[AsyncSqliteSaver]:
     # What cannot be opened is found out here: aiosqlite's thread outlives a failure to connect for a moment, and
     # then speaks to a loop that may be closed by then.
     await asyncio.to_thread(_look_at, database)
-    connection = aiosqlite.connect(database)
+    connection = aiosqlite.connect(database, factory=_SettledConnection)
+    saver = AsyncSqliteSaver(connection)
     try:
-        yield await _to_the_end(_set_up(connection))
+        await _to_the_end(_set_up(saver))
+        yield saver
     finally:
-        await _to_the_end(_close(connection))
+        await _to_the_end(_close(saver))
 
 
 @asynccontextmanager
@@ -43,38 +45,55 @@ def _look_at(database: Path) -> None:
         connection.execute("PRAGMA schema_version").fetchone()
 
 
-async def _set_up(connection: aiosqlite.Connection) -> AsyncSqliteSaver:
-    await connection
-    await connection.execute("PRAGMA synchronous=FULL")
-    saver = AsyncSqliteSaver(connection)
+class _SettledConnection(sqlite3.Connection):
+    """Ends the transaction that a cancelled write left open, before it closes.
+
+    Until then no other connection can write. Closing alone is no better, as SQLite keeps a connection while anything
+    refers to one of its statements. The saver writes a checkpoint, or the writes of a task, in one statement, so
+    that what is committed here is whole.
+    """
+
+    def close(self) -> None:
+        try:
+            self.commit()
+        except sqlite3.ProgrammingError:  # closed already
+            pass
+        except sqlite3.Error:
+            self.rollback()
+        finally:
+            super().close()
+
+
+async def _set_up(saver: AsyncSqliteSaver) -> None:
+    await saver.conn
+    await saver.conn.execute("PRAGMA synchronous=FULL")
     await saver.setup()
-    return saver
 
 
 async def _give_back(saver: AsyncSqliteSaver) -> None:
-    async with saver.lock:
-        await _settle(saver.conn)
+    async with _last_writes_done(saver):
+        try:
+            await saver.conn.commit()
+        except sqlite3.Error:
+            await saver.conn.rollback()
 
 
-async def _close(connection: aiosqlite.Connection) -> None:
-    try:
-        await _settle(connection)
-    finally:
-        await connection.close()
+async def _close(saver: AsyncSqliteSaver) -> None:
+    async with _last_writes_done(saver):
+        await saver.conn.close()
 
 
-async def _settle(connection: aiosqlite.Connection) -> None:
-    """End the transaction that a cancelled write left open: until then no other connection can write.
+@asynccontextmanager
+async def _last_writes_done(saver: AsyncSqliteSaver) -> AsyncIterator[None]:
+    """The saver to oneself.
 
-    A closed connection is no better, as SQLite keeps it while anything refers to the statement. The saver writes a
-    checkpoint, or the writes of a task, in one statement, so that what is committed here is whole.
+    A node that ends while its run is cancelled has its result written by a task that LangGraph does not wait for
+    (`AsyncBackgroundExecutor.__aexit__` waits for those of the moment when it began to). It starts in the turn of
+    the loop in which the run ends, and then holds the saver's lock: let it, or the node would run again.
     """
-    try:
-        await connection.commit()
-    except sqlite3.Error:
-        await connection.rollback()
-    except ValueError:  # it was never open
-        pass
+    await asyncio.sleep(0)
+    async with saver.lock:
+        yield
 
 
 async def _to_the_end(work: Coroutine[Any, Any, Any]) -> Any:
