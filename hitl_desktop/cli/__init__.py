@@ -81,6 +81,10 @@ def _window(options: argparse.Namespace) -> int:
         return _refuse(str(error))
     examples = not options.read_only and options.project is None and not database.exists()
 
+    from hitl_desktop.qt_import import import_qt
+
+    import_qt()
+
     from hitl_desktop.app import Options, run_program
 
     return run_program(Options(database.absolute(), project.absolute(), options.read_only, examples))
