@@ -37,6 +37,7 @@ def x_server(folder: Path, authority: Path | None = None) -> Iterator[XServer]:
         assert "CI" not in os.environ, "CI has to install xvfb"
         pytest.skip("Xvfb is not installed: apt-get install xvfb")
     command = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-fbdir", str(folder)]
+    command += ["-noreset"]  # else it starts anew when its last client leaves, and lets nobody in meanwhile
     command += ["-nolisten", "tcp"] + (["-auth", str(authority)] if authority else [])
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
         assert server.stdout is not None
