@@ -86,7 +86,13 @@ class ReviewSession:
 
     async def threads(self) -> list[ThreadSummary]:
         """The whole inbox, unread, with what this process knows of runs."""
-        return [self._known(summary) for summary in await self._backend.threads()]
+        known = (
+            self._stops.keys() | self.active.keys()
+        )  # of the others nothing is to be said, in 10,000 threads or more
+        return [
+            self._known(summary) if summary.read or summary.thread_id in known else summary
+            for summary in await self._backend.threads()
+        ]
 
     async def read_threads(self, thread_ids: Sequence[str]) -> list[ThreadSummary]:
         """These threads with their titles, questions and exact states."""

@@ -92,7 +92,7 @@ class InboxController(QObject):
         finally:
             self.tried.set()
         self._report(None)
-        self.listed.emit([self._as_held(thread) for thread in threads])
+        self.listed.emit([self._as_held(thread) for thread in threads] if self._held.deliveries else threads)
         # What is shown is decoded first (`rows_shown` of the pane); the rest follows when that is done, so
         # that counts by state are exact a moment later.
         await asyncio.sleep(_POLL_SECONDS / 2)

@@ -53,6 +53,9 @@ class ThreadListModel(QAbstractListModel):
     def set_threads(self, threads: Iterable[ThreadSummary]) -> None:
         """Show these threads, in any order. What was read of a thread is kept while its checkpoint is the same."""
         old = self._threads
+        if not old:
+            self._fill(threads)
+            return
         new = {thread.thread_id: keeping_what_was_read(old.get(thread.thread_id), thread) for thread in threads}
         gone = [thread_id for thread_id in old if thread_id not in new]
         self._change([thread for thread_id, thread in new.items() if old.get(thread_id) != thread], gone)
@@ -118,6 +121,14 @@ class ThreadListModel(QAbstractListModel):
             return []
         in_question = (thread for thread in self._threads.values() if not thread.read and self._has_state(thread))
         return [thread.thread_id for thread in in_question if not self._has_text(thread)]
+
+    def _fill(self, threads: Iterable[ThreadSummary]) -> None:
+        """The first listing, which the window's first sight waits for: nothing is compared."""
+        self._threads = {thread.thread_id: thread for thread in threads}
+        self._keys = {thread_id: place_of(thread) for thread_id, thread in self._threads.items()}
+        self._counts = Counter(thread.state for thread in self._threads.values())
+        self._reset(PAGE)
+        self.updated.emit()
 
     def _change(self, changed: Sequence[ThreadSummary], gone: Sequence[str]) -> None:
         if len(changed) + len(gone) >= _RESET_FROM:
