@@ -46,6 +46,10 @@ def window(database: str) -> None:
     import asyncio
     from pathlib import Path
 
+    from hitl_desktop.qt_import import import_qt
+
+    import_qt()
+
     from PySide6.QtWidgets import QApplication
 
     from hitl_desktop.app import Options, Program
