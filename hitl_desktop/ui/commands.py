@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QPlainTextEdit, QTextEdit
 
+from hitl_desktop.ui.held_keys import HeldKeys
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -52,7 +54,12 @@ LETTERS: Mapping[str, str] = {"agree": "A", "reject": "R", "respond": "C"}
 
 
 def add_commands(
-    window: QMainWindow, slots: Mapping[str, Callable[[], object]], keys: Mapping[str, str], *, letters: bool
+    window: QMainWindow,
+    slots: Mapping[str, Callable[[], object]],
+    keys: Mapping[str, str],
+    held_keys: HeldKeys,
+    *,
+    letters: bool,
 ) -> dict[str, QAction]:
     """Make an action of every command, with its menu and key, that calls the slot of its name.
 
@@ -71,8 +78,11 @@ def add_commands(
             shortcuts.append(shortcuts[0].replace("Return", "Enter"))  # the number pad's
         action.setShortcuts([QKeySequence(key) for key in shortcuts if key])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        action.setAutoRepeat(command.name in ("next", "previous"))
-        action.triggered.connect(_unless_typing(slots[command.name], single=len(shortcuts[0]) == 1))
+        slot = _unless_typing(slots[command.name], single=len(shortcuts[0]) == 1)
+        if command.name not in ("next", "previous"):
+            action.setAutoRepeat(False)
+            slot = _unless_held(slot, held_keys)
+        action.triggered.connect(slot)
         menus[command.menu].addAction(action)
         actions[command.name] = action
     return actions
@@ -81,6 +91,14 @@ def add_commands(
 def _unless_typing(slot: Callable[[], object], *, single: bool) -> Callable[[], None]:
     def call() -> None:
         if not (single and is_typing()):
+            slot()
+
+    return call
+
+
+def _unless_held(slot: Callable[[], None], held_keys: HeldKeys) -> Callable[[], None]:
+    def call() -> None:
+        if not held_keys.repeating:
             slot()
 
     return call

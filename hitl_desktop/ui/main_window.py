@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from hitl_desktop.ui.commands import add_commands
 from hitl_desktop.ui.held_bar import HeldBar
 from hitl_desktop.ui.held_deliveries import HeldDeliveries
+from hitl_desktop.ui.held_keys import HeldKeys
 from hitl_desktop.ui.icons import set_icon, window_icon
 from hitl_desktop.ui.inbox import InboxPane
 from hitl_desktop.ui.notices import Notices
@@ -46,13 +47,14 @@ class MainWindow(QMainWindow):
         self.status = Status(database)
         self.new_run_button = QPushButton("New run")
         self._closing = False
+        self._held_keys = HeldKeys(self)
         self._lay_out(held)
 
     def add_commands(
         self, slots: Mapping[str, Callable[[], object]], keys: Mapping[str, str], *, letters: bool
     ) -> dict[str, QAction]:
         """Put the commands into the menus; `slots` are called by the command's name."""
-        return add_commands(self, slots, keys, letters=letters)
+        return add_commands(self, slots, keys, self._held_keys, letters=letters)
 
     def show_waiting(self, count: int) -> None:
         """Say in the title how many threads wait."""
@@ -136,6 +138,11 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     # Qt overrides
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """From now on there is a window whose keys can be watched."""
+        self._held_keys.watch(self.windowHandle())
+        super().showEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first; whoever answers calls `close_now`."""
