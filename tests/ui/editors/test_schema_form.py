@@ -16,7 +16,7 @@ from hitl_desktop.ui.editors.fields.slot import Slot
 from hitl_desktop.ui.editors.json_area import JsonArea
 from hitl_desktop.ui.editors.json_values import same
 from hitl_desktop.ui.editors.schema_form import SchemaForm, has_form
-from hitl_desktop.ui.plain_text import GrowingText
+from hitl_desktop.ui.plain_text import GrowingText, PlainLabel
 from tests.ui.editors.form_actions import click, delete_discarded, find, is_there, retype
 from tests.ui.editors.samples import LETTER, MAIL
 from tests.ui.editors.values import AWKWARD, OBJECTS, short_id
@@ -182,3 +182,10 @@ def test_schema_that_requires_itself_ends(form: SchemaForm) -> None:
     node: JsonSchema = {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}, "required": ["next"]}
     form.load({"next": {"next": None}}, {"$ref": "#/$defs/node", "$defs": {"node": node}})
     assert form.value() is form.start
+
+
+def test_what_is_said_of_a_whole_value_stands_above_its_fields(form: SchemaForm) -> None:
+    form.load({"to": "ana@example.com"}, {**MAIL, "description": "One mail."})
+    (about,) = (label for label in form.findChildren(PlainLabel) if label.text() == "One mail.")
+    field = find(form, QWidget, "field:to")
+    assert about.mapTo(form, QPoint()).y() < field.mapTo(form, QPoint()).y()

@@ -66,7 +66,9 @@ class Slot(QWidget):
         self._rows.addLayout(self._value_rows)
         if isinstance(about := self._about.get("description"), str) and about.strip():
             self._help = AccentLabel(about, "muted", self)
-            self._rows.addWidget(self._help)
+            # What is said of a group comes before its fields: below them it would read as said of the last one.
+            below_value = self._rows.count()
+            self._rows.insertWidget(below_value - 1 if self._about.get("properties") else below_value, self._help)
         self._name()
 
     def load(self, value: Json, start: Json) -> None:
