@@ -37,6 +37,8 @@ from hitl_desktop.watchdog import Blocked, LoopWatchdog
 _PATIENCE = 5.0
 """Seconds that a synchronous node gets to end when the program does."""
 
+_WELCOME = "Welcome. The example graphs run now, each to its first question, so that there is something to decide."
+
 _WORTH_SAYING = 2.0
 """Seconds for which a node must hold up the window before it is told; shorter ones are logged."""
 
@@ -155,14 +157,19 @@ class Program:
 
     def _run_examples(self) -> None:
         """Something to decide for a newcomer: each example graph, really run to its first question."""
-        self.window.notices.add(
-            "Welcome. The example graphs run now, each to its first question, so that there is something to decide.",
-            kind="notice",
-        )
+        self.window.notices.add(_WELCOME, kind="notice")
+        running = set()
         for graph in self.session.project.graphs:
             sample = first_value(graph.input_schema)
             if not graph.error and sample:
-                self.controller.reviews.start_unopened(graph.name, sample, title_of_input(sample))
+                running.add(self.controller.reviews.start_unopened(graph.name, sample, title_of_input(sample)))
+
+        def end(thread_id: str) -> None:
+            running.discard(thread_id)
+            if not running:
+                self.window.notices.remove(_WELCOME)
+
+        self.controller.runs.ended.connect(end)
 
     def _context(self, graph: str) -> Mapping[str, Any]:
         """What graphs may read as their context: the model that answers, and where."""

@@ -37,6 +37,17 @@ async def _ask_for_a_mail(driver: Driver) -> None:
     assert review.requests[0].items[0].title == "send_mail"
 
 
+async def test_on_the_first_start_each_example_waits_for_a_decision(tmp_path: Path, outbox: Path) -> None:
+    async with open_window(tmp_path / "threads.db", examples=True) as driver:
+        await driver.ready()
+        await until(lambda: driver.window.notices.texts, message="nothing says what runs")
+        await until(lambda: driver.window.inbox.waiting_count == 3, 120, "not every example waits")
+        graphs = {thread.graph for thread in await driver.program.session.threads()}
+        assert graphs == {"mail_assistant", "action_approval", "tool_gate"}
+        await until(lambda: not driver.window.notices.texts, message="the welcome says that they still run")
+        assert not outbox.exists()
+
+
 async def test_edit_approve_and_watch(tmp_path: Path, outbox: Path) -> None:
     async with open_window(tmp_path / "threads.db") as driver:
         await _ask_for_a_mail(driver)
