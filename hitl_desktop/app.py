@@ -7,6 +7,7 @@ import contextlib
 import gc
 import importlib
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Mapping
@@ -93,6 +94,11 @@ class Program:
             self._watchdog.stop()
             await self._end()
         return self._next
+
+    def end(self) -> None:
+        """Close without asking: what is held is not sent, what runs is stopped."""
+        self.controller.held.keep()
+        self._closed.set()
 
     def _connect(self) -> None:
         controller = self.controller
@@ -246,6 +252,9 @@ def run_program(options: Options) -> int:
         while following is not None:
             program = Program(following)
             first.asked.connect(program.window.bring_forward)
+            with contextlib.suppress(NotImplementedError):  # Windows has no such signal
+                # The desktop ends its session: nobody is there to be asked. What is held stays unsent.
+                asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, program.end)
             following = await program.run()
         await _wait_for_threads()
 

@@ -112,7 +112,7 @@ async def _ollama(configured: str) -> Finding:
         version = await server_version(url)
         models = await list_models(url)
     except OllamaUnreachableError as error:
-        return Finding("Ollama", f"not found at {url}: {error}")
+        return Finding("Ollama", f"not in use. {error}")
     return Finding("Ollama", f"{version} at {url}: {', '.join(model.name for model in models) or 'no model is pulled'}")
 
 

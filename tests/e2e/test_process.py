@@ -69,6 +69,19 @@ def is_whole(database: Path) -> bool:
         return bool(connection.execute("PRAGMA integrity_check").fetchone() == ("ok",))
 
 
+def test_the_end_of_the_desktop_session_stops_a_run_cleanly(ollama: ScriptedOllama, database: Path) -> None:
+    ollama.enqueue(LONG)
+    with program("run", database) as process:
+        until_done(process)
+        process.terminate()
+        _, errors = process.communicate(timeout=SECONDS_TO_END)
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
+    (thread,) = threads(database)
+    assert (thread["state"], thread["requests"]) == ("stopped midway", [])
+    assert is_whole(database)
+
+
 def test_closing_in_the_middle_of_a_run_ends_with_0(ollama: ScriptedOllama, database: Path) -> None:
     ollama.enqueue(LONG)
     with program("close", database) as process:
