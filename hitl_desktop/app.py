@@ -73,6 +73,7 @@ class Program:
         backend = SqliteBackend(options.database, options.project, read_only=options.read_only)
         records = ReviewFile(review_file_of(options.database))
         self.session = ReviewSession(backend, records, self._context, self._runs_on)
+        apply_theme(_application(), self._settings.theme)  # first, or everything would be styled and drawn twice
         self.controller = WindowController(self.session, self._settings, options.database.name)
         self.window = self.controller.window
         self._watchdog = LoopWatchdog(asyncio.get_running_loop(), self._on_blocked)
@@ -113,7 +114,6 @@ class Program:
         )
 
     def _show(self) -> None:
-        apply_theme(_application(), self._settings.theme)
         arrangement = state_folder() / "panes"
         if arrangement.is_file():
             self.window.restore_arrangement(arrangement.read_bytes())

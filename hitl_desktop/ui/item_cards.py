@@ -65,12 +65,14 @@ class ItemCards(QObject):
 
     def show_requests(self, requests: Sequence[Request], column: QVBoxLayout) -> None:
         """Add cards for these to the column, and forget those before, which the caller has deleted."""
-        # The editors take a third of the start; the window is painted before they are needed.
-        from hitl_desktop.ui.item_card import ItemCard
-
         self._requests = tuple(requests)
         self._cards = []
         self._current = 0
+        if not requests:
+            return
+        # The editors take a third of the start; the window is painted before they are needed.
+        from hitl_desktop.ui.item_card import ItemCard
+
         total = sum(len(request.items) for request in requests)
         for request in requests:
             place = ["In " + " / ".join(request.question.path)] if request.question.path[:-1] else []
