@@ -88,6 +88,34 @@ def add_commands(
     return actions
 
 
+def usable_keys(chosen: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Of the keys that a person chose, those that can be used; and a sentence for each that cannot.
+
+    An empty key is one: the command has none then. Two commands on one key would both do nothing (Qt calls such a
+    key ambiguous), so the choice that takes another command's key away is left out.
+    """
+    complaints: list[str] = []
+    usual = {command.name: command.key for command in COMMANDS}
+    keys: dict[str, str] = {}
+    for name, key in chosen.items():
+        if name not in usual:
+            complaints.append(f"The setting keys.{name} is not used: there is no such command.")
+        elif key and not _is_key(key):
+            complaints.append(f"The setting keys.{name} is not used: “{key}” is not a key, as “Ctrl+Return” is one.")
+        else:
+            keys[name] = key
+    for name, key in list(keys.items()):
+        others = {QKeySequence(each): other for other, each in {**usual, **keys}.items() if each and other != name}
+        if key and (other := others.get(QKeySequence(key))):
+            complaints.append(f"The setting keys.{name} is not used: “{key}” is the key of “{other}” already.")
+            del keys[name]
+    return keys, complaints
+
+
+def _is_key(text: str) -> bool:
+    return bool(QKeySequence(text).toString())
+
+
 def _unless_typing(slot: Callable[[], object], *, single: bool) -> Callable[[], None]:
     def call() -> None:
         if not (single and is_typing()):

@@ -16,6 +16,7 @@ from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.settings import Settings
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.ui.commands import usable_keys
 from hitl_desktop.ui.dialogs import Dialogs
 from hitl_desktop.ui.held_deliveries import HeldDeliveries
 from hitl_desktop.ui.inbox_controller import InboxController
@@ -55,9 +56,12 @@ class WindowController(QObject):
         self.reviews.hold_seconds = settings.hold_seconds
         self.window = MainWindow(session.prepare, self.held, database)
         self.dialogs = Dialogs(self.window)
+        keys, complaints = usable_keys(settings.keys)
         self.actions: Mapping[str, QAction] = self.window.add_commands(
-            self._slots(), settings.keys, letters=settings.single_letter_decisions
+            self._slots(), keys, letters=settings.single_letter_decisions
         )
+        for complaint in complaints:
+            self.notify(complaint)
         self._connect_inbox()
         self._connect_review()
         self._connect_runs()
