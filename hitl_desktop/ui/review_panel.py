@@ -12,11 +12,13 @@ from hitl_desktop.core.backend import BackendError
 from hitl_desktop.core.decisions import Decision, DecisionKind, InvalidAnswerError
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.review import Delivery, Review
+from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.answer_preview import AnswerPreview
 from hitl_desktop.ui.conversation import Conversation
 from hitl_desktop.ui.decision_bar import DecisionBar
 from hitl_desktop.ui.item_cards import ItemCards
 from hitl_desktop.ui.layouts import ScrolledColumn, chain_as_laid_out, clear, holds_focus
+from hitl_desktop.ui.outcome import Outcome
 from hitl_desktop.ui.theme import set_kind
 from hitl_desktop.ui.thread_header import ThreadHeader
 
@@ -125,6 +127,8 @@ class ReviewPanel(QFrame):
             self._cards.restore(kept)
         elif review is not None:
             self._cards.restore_drafts(self._drafts.get((review.thread_id, review.detail.checkpoint_id), {}))
+        if review is not None and review.detail.summary.state is ThreadState.DONE and not messages:
+            self._body_layout.addWidget(Outcome(review.detail.values))
         self._body_layout.addStretch(1)
         self._scroll.verticalScrollBar().setValue(0)
         self._show_current()

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QTabBar
+from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QTabBar
 
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.editors.json_area import JsonArea
+from hitl_desktop.ui.editors.payload_view import PayloadView
 from tests.support.scripted_ollama import Call, HttpError, ScriptedOllama, Text
 from tests.support.waiting import until
 from tests.support.window import Driver, open_window
@@ -236,6 +237,12 @@ async def test_a_schema_answer_with_the_keyboard(tmp_path: Path, ollama: Scripte
         with sqlite3.connect(effects / "transfers.sqlite") as connection:
             assert connection.execute("SELECT count(*) FROM transfers").fetchone() == (1,)
         connection.close()
+        await driver.shown("outcome")
+        outcome = driver.find(QFrame, "outcome").findChild(PayloadView)
+        assert outcome is not None
+        value = outcome.value()
+        assert isinstance(value, dict)
+        assert value["approved"] is True, "what it came to is shown where no conversation tells it"
 
 
 async def test_closing_during_a_run_asks_and_stops_it(tmp_path: Path, ollama: ScriptedOllama) -> None:
