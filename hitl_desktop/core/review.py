@@ -47,9 +47,7 @@ class Delivery:
     asked_again: tuple[str, ...] = ()
 
 
-def breakpoint_of(
-    summary: ThreadSummary, last_node: str, stop: RunStop | None, graph: GraphInfo | None
-) -> Breakpoint | None:
+def breakpoint_of(summary: ThreadSummary, stop: RunStop | None, graph: GraphInfo | None) -> Breakpoint | None:
     """The breakpoint at which a thread stands that was left with steps to do, or None where it just stopped.
 
     Our own record of the run is certain; the graph's lists say "probably", for a crash leaves the same rows.
@@ -63,7 +61,7 @@ def breakpoint_of(
     if graph is not None and summary.next_nodes:
         if set(summary.next_nodes) & set(graph.interrupt_before):
             return Breakpoint(summary.next_nodes, "before", certain=False)
-        if last_node in graph.interrupt_after:
+        if summary.last_node in graph.interrupt_after:
             return Breakpoint(summary.next_nodes, "after", certain=False)
     return None
 
@@ -98,9 +96,9 @@ def review(detail: ThreadDetail, project: Project, stop: RunStop | None, chosen:
     if was_cancelled(detail.summary, stop):
         detail = replace(detail, summary=replace(detail.summary, state=ThreadState.STOPPED), errors=())
     if not questions and detail.summary.state is ThreadState.STOPPED:
-        stands = breakpoint_of(detail.summary, detail.last_node, stop, graph)
+        stands = breakpoint_of(detail.summary, stop, graph)
         if stands is not None:
-            node = detail.last_node if stands.when == "after" else " and ".join(stands.next_nodes)
+            node = detail.summary.last_node if stands.when == "after" else " and ".join(stands.next_nodes)
             breakpoint_id = f"breakpoint:{detail.checkpoint_id}"
             questions = (Question(breakpoint_id, node, (), detail.values, breakpoint=stands),)
             detail = replace(detail, summary=replace(detail.summary, state=ThreadState.BREAKPOINT, requests=1))

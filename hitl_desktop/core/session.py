@@ -24,7 +24,16 @@ from hitl_desktop.core.decisions import Decision
 from hitl_desktop.core.events import NodeFailed, NodeFinished, NodeStarted, RunEnded, RunEvent, StopReason
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.records import Records, RecordsError, RunStop
-from hitl_desktop.core.review import Delivery, Review, breakpoint_of, going_on, prepare, review, was_cancelled
+from hitl_desktop.core.review import (
+    Delivery,
+    Review,
+    breakpoint_of,
+    going_on,
+    graph_of,
+    prepare,
+    review,
+    was_cancelled,
+)
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
 
 Emit: TypeAlias = Callable[[str, RunEvent], None]
@@ -240,15 +249,17 @@ class ReviewSession:
         """The summary with what its rows cannot say: that it runs here, or that it stands at a breakpoint."""
         if summary.thread_id in self.active:
             return replace(summary, state=ThreadState.RUNNING)
-        stop, graph = self._stops.get(summary.thread_id), self.project.graph(summary.graph)
+        stop = self._stops.get(summary.thread_id)
         if was_cancelled(summary, stop):
             return replace(summary, state=ThreadState.STOPPED)
         if summary.state in (ThreadState.DONE, ThreadState.STOPPED):
             if not summary.read and (stop is None or stop.checkpoint_id != summary.checkpoint_id):
                 return summary
             done = summary.read and summary.state is ThreadState.DONE
-            stands = None if done else breakpoint_of(summary, "", stop, graph)
+            graph = graph_of(summary, summary.next_nodes, self.project, self._chosen.get(summary.thread_id))
+            stands = None if done else breakpoint_of(summary, stop, graph)
             if stands is not None:
-                asks = summary.asks or f"Continue with {' and '.join(summary.next_nodes) or 'the next step'}?"
+                next_nodes = " and ".join(summary.next_nodes) or "the next step"
+                asks = summary.asks or summary.calls or f"Continue with {next_nodes}?"
                 return replace(summary, state=ThreadState.BREAKPOINT, requests=1, asks=asks)
         return summary

@@ -37,7 +37,8 @@ class ThreadSummary:
 
     `checkpoint_id` is the thread's newest checkpoint. `read` says whether that checkpoint was decoded: until
     then `asks` and `next_nodes` are empty, and a thread whose state SQL alone cannot tell counts as done; older
-    threads that ask nothing have no graph and title either. `requests` counts the open questions.
+    threads that ask nothing have no graph and title either. `requests` counts the open questions. `last_node` is the
+    node that ran last, as far as that is known; `calls` are the tool calls that the next node will run, on one line.
     """
 
     thread_id: str
@@ -49,6 +50,8 @@ class ThreadSummary:
     asks: str = ""
     read: bool = False
     next_nodes: tuple[str, ...] = ()
+    last_node: str = ""
+    calls: str = ""
 
     @property
     def updated_at(self) -> datetime | None:
@@ -61,7 +64,7 @@ class ThreadDetail:
     """An opened thread, read from the database alone: no graph code ran.
 
     `values` is the state by channel, `messages` its conversation where it has one, `errors` what failed
-    at the newest checkpoint (node and text), `last_node` the node that ran last, as far as that is known.
+    at the newest checkpoint (node and text).
     """
 
     summary: ThreadSummary
@@ -69,7 +72,6 @@ class ThreadDetail:
     messages: tuple[Message, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     errors: tuple[tuple[str, str], ...] = ()
-    last_node: str = ""
 
     @property
     def thread_id(self) -> str:

@@ -14,7 +14,7 @@ from hitl_desktop.ui.inbox_notices import EmptyInbox, NewBanner
 from hitl_desktop.ui.theme import SPACE, scaled_font, set_kind
 from hitl_desktop.ui.thread_list import ThreadList
 from hitl_desktop.ui.thread_list_model import ThreadListModel
-from hitl_desktop.ui.thread_words import StateFilter, is_known, one_line
+from hitl_desktop.ui.thread_words import StateFilter, is_known, one_line, stood_at_breakpoint
 
 _TYPING_PAUSES_MS = 150
 _FILTER_ICONS = {
@@ -211,7 +211,7 @@ class InboxPane(QWidget):
             old = self.model.summary(thread.thread_id)
             if not thread.state.waits or thread.thread_id == self.selected():
                 self._new.pop(thread.thread_id, None)
-            elif old is None or (is_known(old) and not old.state.waits):
+            elif old is None or (is_known(old) and not old.state.waits and not stood_at_breakpoint(old, thread)):
                 self._new[thread.thread_id] = None
 
     def _show_new(self) -> None:

@@ -108,6 +108,7 @@ class ReviewController(QObject):
     def choose_graph(self, graph: str) -> None:
         """Say which graph the open thread belongs to."""
         self._session.choose_graph(self._thread_id, graph)
+        self._inbox.reread(self._thread_id)
         self.reopen()
 
     async def _open(self, thread_id: str) -> None:

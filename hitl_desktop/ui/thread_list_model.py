@@ -96,6 +96,10 @@ class ThreadListModel(QAbstractListModel):
         """The thread of this id, shown or not; None for an unknown one."""
         return self._threads.get(thread_id)
 
+    def ids_in(self, *states: ThreadState) -> list[str]:
+        """The ids of the threads in one of these states, shown or not."""
+        return [thread_id for thread_id, thread in self._threads.items() if thread.state in states]
+
     def summary_at(self, row: int) -> ThreadSummary:
         """The thread of a row. Raises `IndexError` beyond `shown_count`."""
         return self._threads[self._shown[row][2]]

@@ -46,6 +46,12 @@ def is_known(thread: ThreadSummary) -> bool:
     return thread.read or thread.state is not ThreadState.DONE
 
 
+def stood_at_breakpoint(old: ThreadSummary, new: ThreadSummary) -> bool:
+    """Whether a thread that was left midway is now known to stand at a breakpoint, and did before: nothing happened."""
+    left, found = old.state is ThreadState.STOPPED, new.state is ThreadState.BREAKPOINT
+    return left and found and old.checkpoint_id == new.checkpoint_id
+
+
 def state_words(thread: ThreadSummary) -> str:
     """The thread's state in words, with the number of its requests where there are several."""
     if not is_known(thread):

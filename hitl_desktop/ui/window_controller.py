@@ -83,6 +83,8 @@ class WindowController(QObject):
         for text in (project.error, *project.notes):
             self.notify(text)
         self.reviews.reopen()
+        # Whether a thread stands at a breakpoint of its graph is known of these graphs only now.
+        self.inbox.read(self.window.inbox.model.ids_in(ThreadState.STOPPED, ThreadState.BREAKPOINT))
         self.dialogs.show_project(project)
 
     def _show_failed(self, failed: Sequence[GraphInfo]) -> None:

@@ -91,7 +91,7 @@ def at_breakpoint(state: Any, *next_nodes: str, when: Any = "before", certain: b
 
 def opened(*questions: Question, state: ThreadState = ThreadState.WAITING, **fields: Any) -> ThreadDetail:
     """A thread as it is read from the database; `fields` are those of its summary and of itself."""
-    own = {name: fields.pop(name) for name in ("values", "last_node", "messages", "errors") if name in fields}
+    own = {name: fields.pop(name) for name in ("values", "messages", "errors") if name in fields}
     about = {"graph": "mail", "title": "A title", "requests": len(questions), "read": True, **fields}
     return ThreadDetail(ThreadSummary("t1", CHECKPOINT, state, **about), questions, **own)
 

@@ -16,7 +16,7 @@ from hitl_desktop.core.events import StopReason
 from hitl_desktop.core.records import RunStop
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
 from tests.core.fakes import NEXT_CHECKPOINT
-from tests.core.samples import CHECKPOINT, ID, opened, question
+from tests.core.samples import CHECKPOINT, ID, opened, project, question
 from tests.core.session_table import Table
 
 # What this process knows of threads
@@ -53,7 +53,16 @@ async def test_a_thread_that_runs_here_is_running(table: Table) -> None:
         (row("old", ThreadState.DONE, next_nodes=()), ThreadState.DONE, ""),
         (row("other", ThreadState.STOPPED), ThreadState.BREAKPOINT, "Continue with call_tools?"),
         (row("other", ThreadState.STOPPED, graph="mail"), ThreadState.STOPPED, ""),
-        (row("other", ThreadState.STOPPED, graph=None), ThreadState.STOPPED, ""),
+        (row("other", ThreadState.STOPPED, graph=None), ThreadState.BREAKPOINT, "Continue with call_tools?"),
+        (row("other", ThreadState.STOPPED, graph=None, next_nodes=("unknown",)), ThreadState.STOPPED, ""),
+        (row("other", ThreadState.STOPPED, calls="search: query hotel"), ThreadState.BREAKPOINT, "search: query hotel"),
+        (row("other", ThreadState.STOPPED, graph="mail", calls="send: to ana"), ThreadState.STOPPED, ""),
+        (
+            row("other", ThreadState.STOPPED, next_nodes=("call_llm",), last_node="after_this"),
+            ThreadState.BREAKPOINT,
+            "Continue with call_llm?",
+        ),
+        (row("other", ThreadState.STOPPED, next_nodes=("call_llm",), last_node="ask"), ThreadState.STOPPED, ""),
         (row("old", ThreadState.FAILED), ThreadState.FAILED, ""),
     ],
 )
@@ -61,6 +70,7 @@ async def test_a_breakpoint_is_known_from_the_records_or_the_graph(
     summary: ThreadSummary, state: ThreadState, asks: str, table: Table
 ) -> None:
     table.backend.summaries = [summary]
+    table.session.project = project(interrupt_after=("after_this",))
     (found,) = await table.session.threads()
     assert (found.state, found.asks) == (state, asks)
     assert found.requests == (1 if state is ThreadState.BREAKPOINT else 0)
@@ -110,6 +120,13 @@ async def test_a_graph_that_was_chosen_is_used(table: Table) -> None:
     table.session.choose_graph("t1", "search")
     delivery = table.session.prepare(await table.review(), {ID: [Submit("this")]})
     assert delivery.resumption.graph == "search"
+
+
+async def test_a_graph_that_was_chosen_explains_where_a_thread_stands(table: Table) -> None:
+    table.backend.summaries = [row("t1", ThreadState.STOPPED, graph="gone")]
+    assert (await table.session.read_threads(["t1"]))[0].state is ThreadState.STOPPED
+    table.session.choose_graph("t1", "search")
+    assert (await table.session.read_threads(["t1"]))[0].state is ThreadState.BREAKPOINT
 
 
 async def test_a_thread_that_is_gone_is_none(table: Table) -> None:

@@ -15,6 +15,7 @@ from hitl_desktop.backends.checkpoints.tasks import Task, read_tasks
 from hitl_desktop.backends.checkpoints.titles import title_of
 from hitl_desktop.core.dialects import read_request
 from hitl_desktop.core.dialects.base import one_line
+from hitl_desktop.core.dialects.static_breakpoint import calls_line
 from hitl_desktop.core.threads import ThreadDetail, ThreadState, ThreadSummary
 
 _NEWEST = """
@@ -74,17 +75,19 @@ class ThreadReading:
 
     def summary(self) -> ThreadSummary:
         """The thread as a row of the inbox."""
-        asks = self.asks
+        asks, state = self.asks, self.thread_state
         return ThreadSummary(
             self.thread_id,
             self.checkpoint_id,
-            self.thread_state,
+            state,
             self.labels.get("hitl_graph") or self.labels.get("graph_id"),
             len(self.asked.questions) + len(self.asked.unreadable),
             self.labels.get("hitl_title") or title_of(self.state, asks, self.thread_id),
             asks,
             True,
             self.next_nodes,
+            self.state.last_node,
+            calls_line(self.state.values, self.next_nodes) if state is ThreadState.STOPPED else "",
         )
 
     def detail(self) -> ThreadDetail:
@@ -97,7 +100,6 @@ class ThreadReading:
             self.state.messages,
             self.state.values,
             (*self.asked.errors, *unreadable, *damage),
-            self.state.last_node,
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from hitl_desktop.core.decisions import AnswerProblem, Approve, Decision, DecisionKind, Edit, InvalidAnswerError, Reject
 from hitl_desktop.core.dialects.base import ToolSchemas, action_item, call_line, one_line, sendable
-from hitl_desktop.core.messages import Message, ToolCall, read_messages
+from hitl_desktop.core.messages import Message, ToolCall, read_message
 from hitl_desktop.core.requests import GoOn, Item, Question, Request
 from hitl_desktop.core.values import to_json
 
@@ -48,9 +48,7 @@ class StaticBreakpoint:
                 question, self.name, one_line(f"Continue with {', '.join(stop.next_nodes)}?"), (item,), notes
             )
         items = tuple(action_item(call.name, call.args, "", _ON_CALLS, tools.get(call.name)) for call in calls)
-        asks = call_line(calls[0].name, calls[0].args)
-        asks = asks if len(calls) == 1 else one_line(f"{len(calls)} actions: {asks}")
-        return Request(question, self.name, asks, items, notes)
+        return Request(question, self.name, _line(calls), items, notes)
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> GoOn:
         """Go on as it is, with the edited message, or with a result for every call.
@@ -76,13 +74,29 @@ class StaticBreakpoint:
         return _edit(message, calls, edited)
 
 
+def calls_line(state: Any, next_nodes: Sequence[str]) -> str:
+    """The tool calls that wait in this state for the next node, on one line; empty without any."""
+    calls = _waiting(state, next_nodes)[1]
+    return _line(calls) if calls else ""
+
+
+def _line(calls: Sequence[ToolCall]) -> str:
+    first = call_line(calls[0].name, calls[0].args)
+    return first if len(calls) == 1 else one_line(f"{len(calls)} actions: {first}")
+
+
 def _pending(question: Question) -> tuple[Message | None, tuple[ToolCall, ...]]:
     """The last message and its tool calls, unless one of them has been answered already."""
-    state = question.value
-    messages = read_messages(state.get("messages")) if isinstance(state, Mapping) else ()
-    if not messages or not messages[-1].tool_calls or question.breakpoint is None:
+    return _waiting(question.value, question.breakpoint.next_nodes) if question.breakpoint is not None else (None, ())
+
+
+def _waiting(state: Any, next_nodes: Sequence[str]) -> tuple[Message | None, tuple[ToolCall, ...]]:
+    if len(next_nodes) != 1:
         return None, ()
-    return (messages[-1], messages[-1].tool_calls) if len(question.breakpoint.next_nodes) == 1 else (None, ())
+    held = state.get("messages") if isinstance(state, Mapping) else None
+    items = held if isinstance(held, list | tuple) else [held]
+    last = next((message for item in reversed(items) if (message := read_message(item)) is not None), None)
+    return (last, last.tool_calls) if last is not None and last.tool_calls else (None, ())
 
 
 def _reject(question: Question, calls: Sequence[ToolCall], decisions: Sequence[Reject]) -> GoOn:

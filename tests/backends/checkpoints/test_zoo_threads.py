@@ -221,7 +221,13 @@ def test_a_title_in_the_metadata_is_there_at_once(unread: dict[str, ThreadSummar
     ],
 )
 def test_the_node_that_ran_last(name: str, node: str, details: dict[str, ThreadDetail]) -> None:
-    assert details[name].last_node == node
+    assert details[name].summary.last_node == node
+
+
+def test_the_calls_that_a_stopped_thread_is_about_to_make(details: dict[str, ThreadDetail]) -> None:
+    told = {name: detail.summary.calls for name, detail in details.items() if detail.summary.calls}
+    assert told["breakpoint_before"] == "delete: older_than 30"
+    assert {details[name].summary.state for name in told} == {ThreadState.STOPPED}
 
 
 def test_the_schema_of_the_answer(details: dict[str, ThreadDetail]) -> None:
