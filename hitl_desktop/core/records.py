@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from hitl_desktop.core.events import StopReason
+from hitl_desktop.core.events import RunEnded, StopReason
 from hitl_desktop.core.values import Json
+
+_MOST = 4000
 
 
 class RecordsError(Exception):
@@ -16,12 +18,24 @@ class RecordsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunStop:
-    """Why the last run of a thread stopped, and at which checkpoint: it tells a breakpoint from a crash."""
+    """Why the last run of a thread stopped, and at which checkpoint: it tells a breakpoint from a crash.
+
+    `message` says of a failure what happened and what to do; LangGraph does not keep that of every one.
+    """
 
     thread_id: str
     checkpoint_id: str
     reason: StopReason
     nodes: tuple[str, ...] = ()
+    message: str = ""
+
+    @classmethod
+    def of(cls, thread_id: str, ended: RunEnded) -> RunStop:
+        """What is kept of a run's last event. An error that is a whole page long is kept by its beginning."""
+        message = ended.message if ended.reason is StopReason.FAILED else ""
+        if len(message) > _MOST:
+            message = f"{message[: _MOST - 1]}…"
+        return cls(thread_id, ended.checkpoint_id, ended.reason, ended.nodes, message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,9 +202,7 @@ class ReviewSession:
             emit(thread_id, event)
 
         ended = await active.run.run(heard)
-        self._stops[thread_id] = self._unsaved_stops[thread_id] = RunStop(
-            thread_id, ended.checkpoint_id, ended.reason, ended.nodes
-        )
+        self._stops[thread_id] = self._unsaved_stops[thread_id] = RunStop.of(thread_id, ended)
         await self._save()
         return ended
 

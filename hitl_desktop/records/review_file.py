@@ -14,17 +14,20 @@ from pathlib import Path
 from hitl_desktop.core.events import StopReason
 from hitl_desktop.core.records import DecisionRecord, RecordsError, RunStop
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS stops (
+# What makes each version of the file, the first one from nothing, out of the one before.
+_UPGRADES = (
+    (
+        """CREATE TABLE IF NOT EXISTS stops (
     thread_id TEXT PRIMARY KEY, checkpoint_id TEXT NOT NULL, reason TEXT NOT NULL, nodes TEXT NOT NULL,
-    at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS decisions (
+    at TEXT NOT NULL)""",
+        """CREATE TABLE IF NOT EXISTS decisions (
     number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, thread_id TEXT NOT NULL, graph TEXT NOT NULL,
     checkpoint_id TEXT NOT NULL, request_id TEXT NOT NULL, node TEXT NOT NULL, payload TEXT NOT NULL,
-    decisions TEXT NOT NULL, answer TEXT NOT NULL, outcome TEXT, outcome_at TEXT);
-PRAGMA user_version = 1;
-"""
-_VERSION = 1
+    decisions TEXT NOT NULL, answer TEXT NOT NULL, outcome TEXT, outcome_at TEXT)""",
+    ),
+    ("ALTER TABLE stops ADD COLUMN message TEXT NOT NULL DEFAULT ''",),
+)
+_VERSION = len(_UPGRADES)
 
 
 def review_file_of(database: Path) -> Path:
@@ -45,10 +48,10 @@ class ReviewFile:
         if not os.path.exists(self.path):  # False also where the folder may not be looked into
             return {}
         with self._using("read", "Breakpoints are told from crashes by it.") as connection:
-            rows = connection.execute("SELECT thread_id, checkpoint_id, reason, nodes FROM stops").fetchall()
+            rows = connection.execute("SELECT thread_id, checkpoint_id, reason, nodes, message FROM stops").fetchall()
             known = {reason.value for reason in StopReason}
             return {
-                row[0]: RunStop(row[0], row[1], StopReason(row[2]), tuple(json.loads(row[3])))
+                row[0]: RunStop(row[0], row[1], StopReason(row[2]), tuple(json.loads(row[3])), row[4])
                 for row in rows
                 if row[2] in known
             }
@@ -57,8 +60,17 @@ class ReviewFile:
         """Keep why a run stopped; an earlier stop of the thread is replaced."""
         with self._using("written", "Why a run stopped was not kept.") as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO stops VALUES (?, ?, ?, ?, ?)",
-                (stop.thread_id, stop.checkpoint_id, stop.reason.value, json.dumps(stop.nodes), _now()),
+                "INSERT OR REPLACE INTO stops (thread_id, checkpoint_id, reason, nodes, at, message) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    stop.thread_id,
+                    stop.checkpoint_id,
+                    stop.reason.value,
+                    json.dumps(stop.nodes),
+                    _now(),
+                    # The name of a file that is no text, say, may stand in an error; SQLite takes none of it.
+                    stop.message.encode("utf-8", "backslashreplace").decode(),
+                ),
             )
 
     def decided(self, records: tuple[DecisionRecord, ...]) -> tuple[int, ...]:
@@ -117,17 +129,33 @@ class ReviewFile:
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             connection = sqlite3.connect(self.path, check_same_thread=False)
             try:
-                (version,) = connection.execute("PRAGMA user_version").fetchone()
+                version = _version_of(connection)
                 if version > _VERSION:
                     raise _NewerVersionError(f"it is of version {version}, from a newer program")
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
-                connection.executescript(_SCHEMA)
+                if version < _VERSION:
+                    _upgrade(connection)
             except BaseException:
                 connection.close()
                 raise
             self._connection = connection
         return self._connection
+
+
+def _version_of(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Bring a new or an older file to the current version, wholly or not at all."""
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        version = _version_of(connection)  # anew, because another window may have been faster
+        for statement in (each for step in _UPGRADES[version:] for each in step):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {max(version, _VERSION)}")
 
 
 class _NewerVersionError(sqlite3.DatabaseError):

@@ -68,7 +68,7 @@ def test_every_commit_is_on_the_disk(file: ReviewFile) -> None:
     with file._using("read", "") as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
 
 
 def test_the_last_stop_of_each_thread_is_kept(file: ReviewFile) -> None:
@@ -88,8 +88,67 @@ def test_every_reason_is_kept(reason: StopReason, file: ReviewFile) -> None:
 def test_a_reason_of_a_newer_program_is_left_out(file: ReviewFile) -> None:
     file.stopped(STOP)
     with file._using("written", "") as connection:
-        connection.execute("INSERT INTO stops VALUES ('t2', 'c2', 'a new reason', '[]', '')")
+        connection.execute("INSERT INTO stops VALUES ('t2', 'c2', 'a new reason', '[]', '', '')")
     assert file.stops() == {"t1": STOP}
+
+
+@pytest.mark.parametrize(
+    ("message", "kept"),
+    [("It failed: “ä”\nTry again.", "It failed: “ä”\nTry again."), ("No file \udcff.txt", "No file \\udcff.txt")],
+)
+def test_what_a_run_failed_with_is_kept(message: str, kept: str, file: ReviewFile) -> None:
+    file.stopped(replace(STOP, reason=StopReason.FAILED, message=message))
+    assert file.stops()["t1"].message == kept
+
+
+VERSION_1 = """
+CREATE TABLE stops (
+    thread_id TEXT PRIMARY KEY, checkpoint_id TEXT NOT NULL, reason TEXT NOT NULL, nodes TEXT NOT NULL,
+    at TEXT NOT NULL);
+CREATE TABLE decisions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, thread_id TEXT NOT NULL, graph TEXT NOT NULL,
+    checkpoint_id TEXT NOT NULL, request_id TEXT NOT NULL, node TEXT NOT NULL, payload TEXT NOT NULL,
+    decisions TEXT NOT NULL, answer TEXT NOT NULL, outcome TEXT, outcome_at TEXT);
+PRAGMA user_version = 1;
+PRAGMA journal_mode = WAL;
+INSERT INTO stops VALUES ('t1', 'c1', 'breakpoint before', '["ask"]', '2026-01-01T00:00:00.000+00:00');
+INSERT INTO decisions VALUES (7, '', 't1', 'mail', 'c1', 'r1', 'ask', '1', '[]', '2', 'delivered', '');
+"""
+
+
+def test_a_file_of_an_older_program_is_upgraded_with_all_that_is_in_it(file: ReviewFile) -> None:
+    with closing(sqlite3.connect(file.path)) as connection:
+        connection.executescript(VERSION_1)
+    before = rows(file.path)
+    assert file.stops() == {"t1": STOP}
+    failed = RunStop("t2", "c2", StopReason.FAILED, (), "It failed.")
+    file.stopped(failed)
+    file.close()
+    assert file.stops() == {"t1": STOP, "t2": failed}
+    assert rows(file.path) == before
+    assert file.decided((DECISION,)) == (8,)
+
+
+def test_two_windows_upgrade_one_file_once(file: ReviewFile) -> None:
+    for attempt in range(5):
+        path = file.path.with_name(f"{attempt}.review.db")
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript(VERSION_1)
+        windows = [ReviewFile(path) for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(ReviewFile.stops, windows)) == [{"t1": STOP}] * 4
+        for window in windows:
+            window.close()
+
+
+def test_a_file_that_another_program_writes_can_be_read(file: ReviewFile) -> None:
+    file.stopped(STOP)
+    with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        window = ReviewFile(file.path)
+        assert window.stops() == {"t1": STOP}
+        window.close()
+        other.execute("ROLLBACK")
 
 
 def test_decisions_are_kept_in_their_order_with_all_that_was_seen_and_sent(file: ReviewFile) -> None:
@@ -232,10 +291,10 @@ def test_rows_that_are_no_json_count_as_damage(file: ReviewFile) -> None:
 
 def test_a_file_of_a_newer_program_is_left_as_it_is(file: ReviewFile) -> None:
     with closing(sqlite3.connect(file.path)) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
         connection.execute("CREATE TABLE decisions (whatever)")
     before = file.path.read_bytes()
-    with pytest.raises(RecordsError, match=r"of version 2, from a newer program.*Use that program"):
+    with pytest.raises(RecordsError, match=r"of version 3, from a newer program.*Use that program"):
         file.decided((DECISION,))
     assert file.path.read_bytes() == before
 

@@ -103,7 +103,7 @@ class Bench:
         log = Log() if log is None else log
         ended = await run.run(log.append)
         assert log.ended == ended
-        self.stops[run.thread_id] = RunStop(run.thread_id, ended.checkpoint_id, ended.reason, ended.nodes)
+        self.stops[run.thread_id] = RunStop.of(run.thread_id, ended)
         assert ended.checkpoint_id == self.newest(run.thread_id)
         return log
 
