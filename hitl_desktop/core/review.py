@@ -18,11 +18,17 @@ from hitl_desktop.core.values import Json, to_json
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """An opened thread: what was read, the requests that are open, and its graph where that is known and loaded."""
+    """An opened thread: what was read, the requests that are open, and its graph where that is known and loaded.
+
+    `graph_is_chosen` says whether the person said which graph it is; the thread itself may name another one or none.
+    `failure` says what its last run failed with, and what to do, where the database does not know.
+    """
 
     detail: ThreadDetail
     requests: tuple[Request, ...]
     graph: GraphInfo | None
+    graph_is_chosen: bool = False
+    failure: str = ""
 
     @property
     def thread_id(self) -> str:
@@ -79,6 +85,18 @@ def was_cancelled(summary: ThreadSummary, stop: RunStop | None) -> bool:
     )
 
 
+def failure_of(detail: ThreadDetail, stop: RunStop | None) -> str:
+    """What the last run failed with at this checkpoint, where the database says nothing of it.
+
+    LangGraph notes what a node raises, but not that its question could not be stored, that the run took too many
+    steps, or that an answer was refused.
+    """
+    if stop is None or stop.checkpoint_id != detail.checkpoint_id or stop.reason is not StopReason.FAILED:
+        return ""
+    told = detail.errors and detail.summary.state in (ThreadState.FAILED, ThreadState.NEEDS_REPAIR)
+    return "" if told else stop.message
+
+
 def graph_of(summary: ThreadSummary, nodes: Sequence[str], project: Project, chosen: str | None) -> GraphInfo | None:
     """The graph that a thread belongs to: the one chosen, the one its checkpoints name, or the only one that fits."""
     named = project.graph(chosen) or project.graph(summary.graph)
@@ -103,7 +121,7 @@ def review(detail: ThreadDetail, project: Project, stop: RunStop | None, chosen:
             questions = (Question(breakpoint_id, node, (), detail.values, breakpoint=stands),)
             detail = replace(detail, summary=replace(detail.summary, state=ThreadState.BREAKPOINT, requests=1))
     requests = tuple(read_request(question, graph.tools if graph else {}) for question in questions)
-    return Review(detail, requests, graph)
+    return Review(detail, requests, graph, project.graph(chosen) is not None, failure_of(detail, stop))
 
 
 def prepare(thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Delivery:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -17,8 +19,12 @@ from hitl_desktop.ui.theme import scaled_font, set_kind
 _EMPTY = "Nothing is open"
 _EMPTY_HINT = "Choose a thread on the left, or start a new run with Ctrl+N."
 
+_Actions: TypeAlias = tuple[tuple[str, HowToGoOn], ...]
+"""The words on a button, and how its thread is then gone on with."""
+_TRY_AGAIN: _Actions = (("Try again", HowToGoOn.RETRY),)
+
 # What is said of a thread that asks nothing, and what can be done with it.
-_STANDING: dict[ThreadState, tuple[str, tuple[tuple[str, HowToGoOn], ...]]] = {
+_STANDING: dict[ThreadState, tuple[str, _Actions]] = {
     ThreadState.RUNNING: ("It is running. The run log shows what happens.", ()),
     ThreadState.NEEDS_REPAIR: (
         "It was answered, and the node that asked then failed. Another answer would be ignored by LangGraph: "
@@ -27,7 +33,7 @@ _STANDING: dict[ThreadState, tuple[str, tuple[tuple[str, HowToGoOn], ...]]] = {
     ),
     ThreadState.FAILED: (
         "A node failed and nothing is asked. What was done before it is kept.",
-        (("Try again", HowToGoOn.RETRY),),
+        _TRY_AGAIN,
     ),
     ThreadState.STOPPED: (
         "It was left with steps to do: stopped, or its program ended. Going on runs the cut node from its beginning.",
@@ -40,6 +46,11 @@ _UNKNOWN = "It does not say which graph it belongs to. Choose one, and its quest
 _UNKNOWN_AND_NONE = (
     "It can be read, and not answered: its graph is not loaded. Open the project with its graph (Ctrl+Shift+O)."
 )
+_GUESSED = "That its graph is “{0}” is a guess, from the names of its nodes."
+_CHOSEN = "You chose “{0}” as its graph."
+_NOT_HERE = "Its graph “{0}” is not in this project. Open the project that has it (Ctrl+Shift+O)"
+_NOT_LOADED = "Its graph “{0}” could not be loaded. Put that right, and reload the project"
+_OR_CHOOSE = ", or choose another graph here"
 
 
 class ThreadHeader(QFrame):
@@ -97,16 +108,12 @@ class ThreadHeader(QFrame):
         self._title.setText(summary.title or summary.thread_id)
         graph = review.graph.name if review.graph is not None else summary.graph or "graph not known"
         self._facts.setText(f"{graph} · {summary.state.value} · thread {summary.thread_id}")
-        text, actions = _STANDING.get(summary.state, ("", ()))
-        errors = [f"{node}: {message}" for node, message in review.detail.errors]
-        if summary.state in (ThreadState.FAILED, ThreadState.NEEDS_REPAIR):
-            text = "\n".join([text, *errors])
+        text, actions = _standing_of(review)
         self._standing.setText(text)
         self._standing.setVisible(bool(text))
-        if review.graph is None:
-            if review.requests or actions:
-                self._offer_graphs(text)
-        else:
+        if review.requests or actions:
+            self._offer_graphs(review, text)
+        if review.graph is not None:
             for label, how in actions:
                 self._actions.addWidget(self._button(label, how))
             self._actions.addStretch(1)
@@ -115,14 +122,25 @@ class ThreadHeader(QFrame):
         if index > 0:  # the first line only says what the list is for
             self.graph_chosen.emit(self._graphs.itemText(index))
 
-    def _offer_graphs(self, text: str) -> None:
-        if not self._project.folder:  # still loading
+    def _offer_graphs(self, review: Review, text: str) -> None:
+        """Say whose the thread is where it does not say so itself, and offer the graphs that it may be of instead."""
+        known = review.graph.name if review.graph is not None else ""
+        named = review.detail.summary.graph
+        if not self._project.folder or (known and known == named):  # still loading, or certain
             return
-        names = [graph.name for graph in self._project.graphs if not graph.error]
+        names = [graph.name for graph in self._project.graphs if not graph.error and graph.name != known]
+        if known:
+            words = (_CHOSEN if review.graph_is_chosen else _GUESSED).format(known)
+        elif named is not None:
+            has_it = any(graph.name == named for graph in self._project.graphs)
+            words = (_NOT_LOADED if has_it else _NOT_HERE).format(named) + f"{_OR_CHOOSE if names else ''}."
+        else:
+            words = _UNKNOWN if names else _UNKNOWN_AND_NONE
         self._graphs.clear()
-        self._graphs.addItems(["Choose its graph", *names])  # short: a box that is narrow cuts what it shows
+        # Short: a box that is narrow cuts what it shows.
+        self._graphs.addItems(["Choose another graph" if known else "Choose its graph", *names])
         self._graphs.setVisible(bool(names))
-        self._standing.setText("\n".join(part for part in (text, _UNKNOWN if names else _UNKNOWN_AND_NONE) if part))
+        self._standing.setText("\n".join(part for part in (text, words) if part))
         self._standing.show()
 
     def _button(self, label: str, how: HowToGoOn) -> QPushButton:
@@ -131,3 +149,17 @@ class ThreadHeader(QFrame):
         set_icon(button, "retry")
         button.clicked.connect(lambda: self.go_on_requested.emit(how))
         return button
+
+
+def _standing_of(review: Review) -> tuple[str, _Actions]:
+    """How the thread stands in words, with what failed, and the buttons for it."""
+    state = review.detail.summary.state
+    text, actions = _STANDING.get(state, ("", ()))
+    parts = [text]
+    if review.failure and state is not ThreadState.RUNNING:
+        if state is ThreadState.STOPPED:  # it was not stopped, and going on may well fail again
+            parts, actions = [], _TRY_AGAIN
+        parts.append(f"Its last run failed. {review.failure}")
+    if state in (ThreadState.FAILED, ThreadState.NEEDS_REPAIR):
+        parts += [f"{node}: {message}" if node else message for node, message in review.detail.errors]
+    return "\n".join(part for part in parts if part), actions

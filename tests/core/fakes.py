@@ -27,6 +27,7 @@ class FakeRun:
     refusal: Exception | None = None
     events: tuple[RunEvent, ...] = ()
     reason: StopReason = StopReason.FINISHED
+    message: str = ""
     _ends: asyncio.Event = field(default_factory=asyncio.Event)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -40,7 +41,7 @@ class FakeRun:
             emit(event)
         self.begun.set()
         await self._ends.wait()
-        ended = RunEnded(self.reason, NEXT_CHECKPOINT, nodes=("ask",))
+        ended = RunEnded(self.reason, NEXT_CHECKPOINT, self.message, nodes=("ask",))
         emit(ended)
         return ended
 

@@ -30,6 +30,7 @@ from tests.core.samples import (
 )
 
 STOPPED = ThreadState.STOPPED
+FAILED = RunStop("t1", CHECKPOINT, StopReason.FAILED, message="It cannot be stored.")
 MAY_I = question(tool_approval())
 AND_YOU = question("Which?", node="other", id_=OTHER_ID)
 
@@ -103,6 +104,26 @@ def test_a_run_that_was_stopped_is_no_failure() -> None:
         assert review(detail, project(), record).detail == detail
 
 
+@pytest.mark.parametrize(
+    ("state", "errors", "record", "failure"),
+    [
+        (STOPPED, (), FAILED, "It cannot be stored."),
+        (ThreadState.WAITING, (), FAILED, "It cannot be stored."),
+        (ThreadState.WAITING, (("other", "ValueError()"),), FAILED, "It cannot be stored."),
+        (ThreadState.FAILED, (), FAILED, "It cannot be stored."),
+        (ThreadState.FAILED, (("ask", "ValueError()"),), FAILED, ""),
+        (ThreadState.NEEDS_REPAIR, (("ask", "ValueError()"),), FAILED, ""),
+        (STOPPED, (), replace(FAILED, checkpoint_id="an older checkpoint"), ""),
+        (STOPPED, (), replace(FAILED, reason=StopReason.CANCELLED), ""),
+        (STOPPED, (), None, ""),
+    ],
+)
+def test_what_a_run_failed_with_is_told_where_the_database_does_not_know(
+    state: ThreadState, errors: Any, record: RunStop | None, failure: str
+) -> None:
+    assert review(opened(state=state, errors=errors), project(), record).failure == failure
+
+
 # Whose it is
 
 
@@ -121,8 +142,9 @@ def test_a_run_that_was_stopped_is_no_failure() -> None:
 def test_the_graph_is_the_chosen_the_named_or_the_only_one_that_fits(
     named: str | None, chosen: str | None, found: str | None
 ) -> None:
-    graph = review(opened(MAY_I, graph=named), project(), None, chosen).graph
-    assert (graph.name if graph else None) == found
+    read = review(opened(MAY_I, graph=named), project(), None, chosen)
+    assert (read.graph.name if read.graph else None) == found
+    assert read.graph_is_chosen is (chosen == "search")
 
 
 def test_a_graph_that_is_not_the_only_one_that_fits_is_not_guessed() -> None:

@@ -12,7 +12,7 @@ from hitl_desktop.core.backend import (
     InboxChange,
 )
 from hitl_desktop.core.decisions import Submit
-from hitl_desktop.core.events import StopReason
+from hitl_desktop.core.events import RunEnded, StopReason
 from hitl_desktop.core.records import RunStop
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
 from tests.core.fakes import NEXT_CHECKPOINT
@@ -84,6 +84,24 @@ async def test_a_stop_of_a_run_here_counts_at_once(table: Table) -> None:
     (found,) = await table.session.threads()
     assert found.state is ThreadState.BREAKPOINT
     assert table.records.kept["t1"] == RunStop("t1", NEXT_CHECKPOINT, StopReason.BREAKPOINT_AFTER, ("ask",))
+
+
+async def test_what_a_run_failed_with_is_kept(table: Table) -> None:
+    run, task = await table.begin_delivery()
+    run.message = "Said by the run."
+    run.finish(StopReason.FAILED)
+    await task
+    assert table.records.kept["t1"].message == "Said by the run."
+    table.backend.details["t1"] = replace(
+        opened(), summary=replace(row("t1", ThreadState.STOPPED), checkpoint_id=NEXT_CHECKPOINT)
+    )
+    assert (await table.review()).failure == "Said by the run."
+
+
+def test_only_failures_are_kept_in_words_and_a_whole_page_by_its_beginning() -> None:
+    assert RunStop.of("t1", RunEnded(StopReason.PAUSED, "c", "Paused.")).message == ""
+    assert RunStop.of("t1", RunEnded(StopReason.FAILED, "c", "x" * 4000)).message == "x" * 4000
+    assert RunStop.of("t1", RunEnded(StopReason.FAILED, "c", "x" * 4001)).message == "x" * 3999 + "…"
 
 
 async def test_a_stop_that_could_not_be_written_survives_in_memory(table: Table) -> None:

@@ -213,6 +213,25 @@ async def test_runs_that_fail(
         await driver.shown("go_on:retry")
 
 
+@pytest.mark.parametrize(("graph", "words"), [("asks", "The graph's code must change"), ("circles", "more steps")])
+async def test_what_a_run_failed_with_is_told_after_a_restart(
+    tmp_path: Path, ollama: ScriptedOllama, graph: str, words: str
+) -> None:
+    folder = project(tmp_path / "p", **{graph: graph})
+    async with open_window(tmp_path / "t.db", folder) as driver:
+        await driver.ready()
+        await driver.choose_graph(graph)
+        await driver.click("new_run_start")
+        thread_id = (await driver.opened(ThreadState.STOPPED)).thread_id
+    async with open_window(tmp_path / "t.db", folder) as driver:
+        await driver.ready()
+        driver.window.inbox.select(thread_id)
+        await driver.opened(ThreadState.STOPPED)
+        assert words in text_of(driver, "thread_standing")
+        await driver.click("go_on:retry")
+        await until(lambda: words in driver.log_text, 10)
+
+
 async def test_a_model_that_breaks_off_and_comes_back(tmp_path: Path, ollama: ScriptedOllama) -> None:
     async with open_window(tmp_path / "t.db") as driver:
         ollama.enqueue(CutStream("half an answer"), Text("All of it."))

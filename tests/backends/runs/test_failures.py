@@ -91,6 +91,7 @@ async def test_a_question_that_cannot_be_stored(odd_bench: Bench) -> None:
     opened = await odd_bench.review()
     assert opened.requests == ()
     assert opened.detail.summary.next_nodes == ("ask",)
+    assert opened.failure == log.ended.message
 
 
 async def test_a_node_that_raises(odd_bench: Bench, odd: OddFolder) -> None:
