@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from hitl_desktop.core.backend import (
     Backend,
@@ -35,6 +35,9 @@ from hitl_desktop.core.review import (
     was_cancelled,
 )
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 Emit: TypeAlias = Callable[[str, RunEvent], None]
 """Receives the thread's id and the event."""
@@ -71,6 +74,8 @@ class ReviewSession:
         self._stops: dict[str, RunStop] = {}
         self._unsaved_stops: dict[str, RunStop] = {}
         self._unsaved_outcomes: list[tuple[tuple[int, ...], str]] = []
+        self._unread: dict[str, None] = {}
+        self._unwritten: dict[str, None] = {}
         self._file = asyncio.Lock()
         self._chosen: dict[str, str] = {}
         self.project = Project("")
@@ -81,10 +86,15 @@ class ReviewSession:
         """Whether threads can be looked at only."""
         return self._backend.read_only
 
+    @property
+    def records_problems(self) -> tuple[str, ...]:
+        """What is wrong with the review file now, in words: what failed since it last could be read, and be written."""
+        return (*self._unread, *self._unwritten)
+
     async def open(self) -> None:
         """Open the database and the review file; raises `BackendError` or `RecordsError`."""
         await self._backend.open()
-        self._stops = dict(await asyncio.to_thread(self._records.stops))
+        self._stops = dict(await self._reach(self._unread, self._records.stops))
 
     async def load_project(self, progress: Callable[[str], None] = lambda _: None) -> Project:
         """Load the graphs; until then threads can only be looked at. Raises `ThreadBusyError` while one runs."""
@@ -108,12 +118,14 @@ class ReviewSession:
         return [self._known(summary) for summary in await self._backend.read_threads(thread_ids)]
 
     async def changes(self) -> InboxChange | None:
-        """What changed in the database since the last call."""
-        change = await self._backend.changes()
-        if change is not None:  # another window of this program may have written a stop
+        """What changed in the database since the last call; everything where the review file can be read again."""
+        change, failed = await self._backend.changes(), bool(self._unread)
+        if change is not None or failed:  # another window of this program may have written a stop
             with suppress(RecordsError):  # what is known of stops stays, and the change is not lost
                 async with self._file:
-                    self._stops = {**await asyncio.to_thread(self._records.stops), **self._unsaved_stops}
+                    stops = await self._reach(self._unread, self._records.stops)
+                    self._stops = {**stops, **self._unsaved_stops}
+                change = InboxChange((), everything=True) if failed else change
         return change
 
     async def open_thread(self, thread_id: str) -> Review | None:
@@ -148,7 +160,7 @@ class ReviewSession:
         Raises `StaleThreadError`, `ThreadBusyError`, `RecordsError` and other `BackendError`s when nothing was sent.
         """
         with self._holding(delivery.resumption, delivery.words) as active:
-            numbers = await asyncio.to_thread(self._records.decided, delivery.records)
+            numbers = await self._reach(self._unwritten, self._records.decided, delivery.records)
             try:
                 ended = await self._run(active, emit)
             except BaseException as error:
@@ -230,14 +242,24 @@ class ReviewSession:
         async with self._file:
             try:
                 for stop in list(self._unsaved_stops.values()):
-                    await asyncio.to_thread(self._records.stopped, stop)
+                    await self._reach(self._unwritten, self._records.stopped, stop)
                     if self._unsaved_stops.get(stop.thread_id) == stop:
                         del self._unsaved_stops[stop.thread_id]
                 while self._unsaved_outcomes:
-                    await asyncio.to_thread(self._records.delivered, *self._unsaved_outcomes[0])
+                    await self._reach(self._unwritten, self._records.delivered, *self._unsaved_outcomes[0])
                     del self._unsaved_outcomes[0]
             except RecordsError:
                 pass
+
+    async def _reach(self, problems: dict[str, None], access: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Read or write the review file, off the loop. Raises `RecordsError`: a problem until the same works again."""
+        try:
+            found = await asyncio.to_thread(access, *args, **kwargs)
+        except RecordsError as error:
+            problems[str(error)] = None
+            raise
+        problems.clear()
+        return found
 
     def _must_be_free(self, thread_id: str) -> None:
         if thread_id in self.active:

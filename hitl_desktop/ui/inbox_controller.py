@@ -27,6 +27,7 @@ class InboxController(QObject):
         updated(list[ThreadSummary], list[str]): threads that changed, and ids of those that are gone.
         changed_elsewhere(list[str]): ids whose rows changed in the database, by this process or another.
         unreadable(str): the database cannot be read now, in words; `readable()` when it can again.
+        looked(): the database was looked at, and with it the review file; about twice a second.
     """
 
     listed = Signal(list)
@@ -34,6 +35,7 @@ class InboxController(QObject):
     changed_elsewhere = Signal(list)
     unreadable = Signal(str)
     readable = Signal()
+    looked = Signal()
 
     def __init__(self, session: ReviewSession, tasks: TaskRunner, held: HeldDeliveries) -> None:
         super().__init__()
@@ -67,6 +69,7 @@ class InboxController(QObject):
     async def _follow(self) -> None:
         await self._list()
         while True:
+            self.looked.emit()
             await asyncio.sleep(_POLL_SECONDS)
             try:
                 change = await self._session.changes()

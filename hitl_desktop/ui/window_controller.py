@@ -48,6 +48,7 @@ class WindowController(QObject):
         self._service: ModelService | None = None
         self._review: Review | None = None
         self._unreadable = ""
+        self._records_problems: tuple[str, ...] = ()
         self.tasks = TaskRunner()
         self.held = HeldDeliveries()
         self.inbox = InboxController(session, self.tasks, self.held)
@@ -155,6 +156,7 @@ class WindowController(QObject):
         pane.thread_activated.connect(lambda _: self.window.review.focus_editor())
         self.inbox.unreadable.connect(self._on_unreadable)
         self.inbox.readable.connect(self._on_readable)
+        self.inbox.looked.connect(self._show_records_problems)
 
     def _connect_review(self) -> None:
         panel = self.window.review
@@ -175,6 +177,8 @@ class WindowController(QObject):
         self.runs.started.connect(lambda _: self._show_running())
         self.runs.ended.connect(self._on_run_ended)
         self.runs.refused.connect(lambda *_: self._show_running())
+        for told in (self.runs.started, self.runs.ended, self.runs.refused):
+            told.connect(lambda *_: self._show_records_problems())
         log.pause_requested.connect(lambda: self.runs.pause(self.reviews.thread_id))
         log.stop_requested.connect(lambda: self.runs.stop(self.reviews.thread_id))
         log.retry_requested.connect(self._on_retry)
@@ -260,6 +264,16 @@ class WindowController(QObject):
     def _on_readable(self) -> None:
         self.window.notices.remove(self._unreadable)
         self.window.inbox.set_unreadable(False)
+
+    def _show_records_problems(self) -> None:
+        """Notices of what is wrong with the review file, and none of what works again."""
+        before, self._records_problems = self._records_problems, self._session.records_problems
+        for text in before:
+            if text not in self._records_problems:
+                self.window.notices.remove(text)
+        for text in self._records_problems:
+            if text not in before:
+                self.notify(text)
 
     def _on_close(self) -> None:
         held = [delivery.words for delivery in self.held.deliveries]

@@ -10,6 +10,7 @@ from hitl_desktop.core.backend import (
     DatabaseError,
     GraphUnavailableError,
     HowToGoOn,
+    InboxChange,
     NewRun,
     Resumption,
     StaleThreadError,
@@ -129,6 +130,33 @@ async def test_a_refusal_stays_one_when_it_cannot_be_noted(table: Table) -> None
     table.records.full_after = "decided"
     with pytest.raises(StaleThreadError):
         await table.session.deliver(delivery, table.hear)
+
+
+async def test_a_problem_with_the_review_file_goes_when_it_works_again(table: Table) -> None:
+    def problems() -> tuple[str, ...]:
+        return table.session.records_problems
+
+    delivery = await table.delivery()
+    table.records.full = True
+    with pytest.raises(RecordsError):
+        await table.session.open()
+    with pytest.raises(RecordsError):
+        await table.session.deliver(delivery, table.hear)
+    assert problems() == ("The disk is full.",) * 2
+    assert await table.session.changes() is None
+    table.records.full = False
+    assert table.backend.change is None
+    assert await table.session.changes() == InboxChange((), everything=True), "what could not be read may concern all"
+    assert await table.session.changes() is None
+    assert problems() == ("The disk is full.",), "that it can be read says nothing of writing"
+    table.seen = len(table.backend.runs)  # the first one never began
+    second = asyncio.create_task(table.session.deliver(delivery, table.hear))
+    run = await table.run_begun()
+    assert problems() == ()
+    table.records.full = True
+    run.finish()
+    await second
+    assert problems() == ("The disk is full.",)
 
 
 # One run a thread

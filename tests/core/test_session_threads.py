@@ -113,7 +113,7 @@ async def test_a_stop_that_could_not_be_written_survives_in_memory(table: Table)
     table.backend.change = InboxChange(("t1",))
     for full in (True, False):  # neither a file that cannot be read nor an older one takes it away
         table.records.full = full
-        assert await table.session.changes() == InboxChange(("t1",))
+        assert await table.session.changes() == (InboxChange(("t1",)) if full else InboxChange((), everything=True))
         assert (await table.session.threads())[0].state is ThreadState.BREAKPOINT
     assert "t1" not in table.records.kept
     second = asyncio.create_task(table.session.start("mail", {}, "", table.hear, "t2"))

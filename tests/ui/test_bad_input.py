@@ -136,6 +136,24 @@ async def test_a_run_goes_into_the_file_that_was_put_in_place(tmp_path: Path, ol
     assert len(found) == 2
 
 
+async def test_a_review_file_that_cannot_be_used_and_then_can(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    in_the_way = tmp_path / "t.review.db"
+    in_the_way.mkdir()
+    async with open_window(tmp_path / "t.db") as driver:
+        await told(driver, "could not be read")
+        await asked_for_a_mail(driver, ollama, Text("I did not send it."))
+        await driver.decide("decision_reject")
+        await driver.decide("decision_confirm")
+        await told(driver, "Nothing was sent: decisions are put there before they are.")
+        in_the_way.rmdir()
+        await until(lambda: not any("could not be read" in text for text in driver.notices), 10)
+        await told(driver, "Nothing was sent")
+        await driver.opened(ThreadState.WAITING)
+        await driver.decide("decision_confirm")  # what was not sent stands there again
+        await driver.opened(ThreadState.DONE)
+        await until(lambda: driver.notices == (), message="a notice outlived its cause")
+
+
 async def test_graphs_that_do_not_load_leave_the_others(tmp_path: Path, ollama: ScriptedOllama) -> None:
     folder = project(
         tmp_path / "p", good="asks", gone="nowhere", kind="State", file="./none.py:graph", bad="./bad.py:g"
