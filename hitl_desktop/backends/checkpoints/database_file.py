@@ -70,7 +70,9 @@ def identify(path: Path, *, immutable: bool = False) -> FileIdentity:
         found = path.stat()
     except FileNotFoundError:
         if not path.parent.is_dir():
-            raise DatabaseError(f"The folder {path.parent} does not exist. Make it, or choose another file.") from None
+            raise DatabaseError(
+                f"The folder {path.parent} does not exist. Make it, or choose another file (File, Open database)."
+            ) from None
         raise DatabaseMissingError(f"There is no database at {path}.") from None
     except OSError as error:
         raise DatabaseError(f"{path} cannot be read: {error.strerror}.") from None

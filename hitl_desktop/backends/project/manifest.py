@@ -92,7 +92,10 @@ def _read(folder: Path) -> str:
         if folder.is_file():
             raise ManifestError(f"{folder} is a file. Open the folder that holds {MANIFEST_NAME}.")
         if not folder.is_dir():
-            raise ManifestError(f"There is no folder {folder}.")
+            raise ManifestError(
+                f"There is no folder {folder}. Make it, or open another one that holds a {MANIFEST_NAME} "
+                "(File, Open project)."
+            )
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ManifestError(

@@ -93,7 +93,7 @@ def test_a_folder_without_a_manifest_is_no_project(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ManifestError, match=r"There is no folder .*nowhere"):
+    with pytest.raises(ManifestError, match=r"There is no folder .*nowhere\. Make it, or open another"):
         read_manifest(tmp_path / "nowhere")
 
 
