@@ -14,8 +14,8 @@ class GraphInfo:
 
     `error` says why it could not be loaded (then the rest is empty), `details` holds the traceback; details
     without an error mean that it can be run, but not described.
-    `input_schema` is None where none can be had. `nodes` names its nodes, `tools` the argument schema of
-    each tool of its tool nodes. `context_fields` are the fields of its context schema.
+    `input_schema` is None where none can be had; `no_schema` then says why, in a sentence. `nodes` names its nodes,
+    `tools` the argument schema of each tool of its tool nodes. `context_fields` are the fields of its context schema.
     """
 
     name: str
@@ -23,6 +23,7 @@ class GraphInfo:
     error: str = ""
     details: str = ""
     input_schema: JsonSchema | None = None
+    no_schema: str = ""
     nodes: tuple[str, ...] = ()
     interrupt_before: tuple[str, ...] = ()
     interrupt_after: tuple[str, ...] = ()

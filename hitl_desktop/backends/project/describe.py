@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from langchain_core.tools import BaseTool
 from langgraph.constants import START
 from langgraph.prebuilt import ToolNode
 from pydantic import BaseModel
+from pydantic.errors import PydanticUserError
 
 from hitl_desktop.backends.project.parts import Graph, parts_of
 from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.schema import JsonSchema, resolve
 
+_OLD_TYPED_DICT: Final = (
+    "The graph's state is a typing.TypedDict, which has no schema before Python 3.12: "
+    "import TypedDict from typing_extensions in its code to get a form here."
+)
+
 
 def describe(graph: Graph, name: str, description: str) -> GraphInfo:
     """All that can be known of a compiled graph without running it; what can't be known is left empty."""
     nodes = tuple(node for node in graph.nodes if node != START)
+    input_schema, no_schema = _input_schema(graph)
     return GraphInfo(
         name=name,
         description=description,
-        input_schema=_input_schema(graph),
+        input_schema=input_schema,
+        no_schema=no_schema,
         nodes=nodes,
         interrupt_before=_breakpoints(graph.interrupt_before_nodes, nodes),
         interrupt_after=_breakpoints(graph.interrupt_after_nodes, nodes),
@@ -31,12 +39,16 @@ def describe(graph: Graph, name: str, description: str) -> GraphInfo:
     )
 
 
-def _input_schema(graph: Graph) -> JsonSchema | None:
+def _input_schema(graph: Graph) -> tuple[JsonSchema | None, str]:
+    """The schema; None, with the reason in words, where the state has types that pydantic can't describe."""
     try:
         schema = graph.get_input_jsonschema()
-        return resolve(schema, schema)  # that of an entrypoint is a reference to its type
-    except Exception:  # types that pydantic can't describe, such as typing.TypedDict before Python 3.12
-        return None
+        return resolve(schema, schema), ""  # that of an entrypoint is a reference to its type
+    except Exception as error:
+        if isinstance(error, PydanticUserError) and error.code == "typed-dict-version":
+            return None, _OLD_TYPED_DICT
+        why = next(iter(str(error).splitlines()), "")
+        return None, f"The type of its input cannot be described. {type(error).__name__}: {why}"
 
 
 def _breakpoints(nodes: Sequence[str] | str, all_nodes: tuple[str, ...]) -> tuple[str, ...]:

@@ -161,7 +161,8 @@ def _describe_factory(factory: Factory, manifest: Manifest, spec: GraphSpec) -> 
     except NoGraphError:
         raise
     except BaseException as error:
-        return GraphInfo(spec.name, spec.description, details=trace(error, manifest.folder))
+        why = f"It cannot be described before it runs. {explain(error, manifest.folder)}"
+        return GraphInfo(spec.name, spec.description, details=trace(error, manifest.folder), no_schema=why)
 
 
 async def _make_and_describe(factory: Factory, spec: GraphSpec) -> GraphInfo:

@@ -101,13 +101,17 @@ OLD_TYPED_DICT = "class Old(typing.TypedDict):\n    text: str\ngraph = new_build
 def test_types_without_a_schema_mean_no_form(new_project: NewProject) -> None:
     graph = info(new_project, UNKNOWN_TYPES)
     assert graph.input_schema is None
+    assert graph.no_schema.startswith("The type of its input cannot be described. PydanticSchemaGenerationError: ")
+    assert "Socket" in graph.no_schema
     assert graph.nodes == ("one", "two")
     assert not graph.takes_messages
 
 
 def test_pythons_own_typed_dict_has_a_form_where_python_allows_it(new_project: NewProject) -> None:
     has_form = sys.version_info >= (3, 12)  # pydantic refuses typing.TypedDict before
-    assert (info(new_project, OLD_TYPED_DICT).input_schema is not None) == has_form
+    graph = info(new_project, OLD_TYPED_DICT)
+    assert (graph.input_schema is not None) == has_form
+    assert ("import TypedDict from typing_extensions" in graph.no_schema) != has_form
 
 
 @pytest.mark.parametrize(
