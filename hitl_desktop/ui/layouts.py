@@ -6,7 +6,11 @@ from collections.abc import Container, Iterable
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+
+from hitl_desktop.ui.theme import set_kind
+
+_OF_SCREEN = 0.85
 
 
 def clear(layout: QLayout, keep: Container[QWidget] = ()) -> None:
@@ -44,6 +48,12 @@ def holds_focus(widget: QWidget) -> bool:
     return focus is not None and (focus is widget or widget.isAncestorOf(focus))
 
 
+def fit_screen(window: QWidget, width: int, height: int) -> None:
+    """Give a window this size, or less where it would take more than 85 % of its screen's height or width."""
+    room = window.screen().availableSize()
+    window.resize(min(width, int(room.width() * _OF_SCREEN)), min(height, int(room.height() * _OF_SCREEN)))
+
+
 class ScrolledColumn(QWidget):
     """What stands in a scroll area: as high as its wrapped texts need at its width.
 
@@ -71,3 +81,16 @@ class ScrolledColumn(QWidget):
         """Fit again at another width."""
         super().resizeEvent(event)
         self._fit()
+
+
+class ScrollingColumn(QScrollArea):
+    """A column that scrolls where it is higher than its place, so that it never makes a window grow."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        body = ScrolledColumn()
+        self.column = body.column
+        set_kind(self, "pane")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidget(body)

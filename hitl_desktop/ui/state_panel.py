@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.values import to_json
-from hitl_desktop.ui.layouts import leave_out_of_tab_order
+from hitl_desktop.ui.layouts import ScrollingColumn, leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import set_kind
 
@@ -28,7 +29,14 @@ class StatePanel(QWidget):
         set_kind(self._place, "muted")
         leave_out_of_tab_order(self._place)
         self._view: PayloadView | None = None
-        self._column = QVBoxLayout(self)
+        scroll = ScrollingColumn()
+        scroll.setObjectName("state_scroll")
+        scroll.setAccessibleName("State")
+        scroll.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # the parts in it are reached by Tab, and come into view
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scroll)
+        self._column = scroll.column
         self._column.setContentsMargins(12, 12, 12, 12)
         self._column.addWidget(self._place)
         self._column.addStretch(0)
