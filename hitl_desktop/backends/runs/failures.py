@@ -57,6 +57,13 @@ def explain(error: BaseException, failed_nodes: Sequence[str] = ()) -> str:
     return f"{where}{type(error).__name__}: {text.rstrip('.')}. {_TRY_AGAIN}"
 
 
+def not_begun(error: BaseException) -> str:
+    """The same of a new run that ended before anything of it was saved, so that there is nothing to go on from."""
+    text = str(error).strip().rstrip(".") or type(error).__name__
+    reason = _database_reason(error) if isinstance(error, sqlite3.Error) else f"{type(error).__name__}: {text}."
+    return f"{reason} Nothing of the run was saved; what you entered is kept. “Try again” starts it anew."
+
+
 def unsent(error: BaseException) -> BackendError:
     """What stood in the way before anything was sent, as the error that a run raises then."""
     if isinstance(error, BackendError):

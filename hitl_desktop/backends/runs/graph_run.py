@@ -6,6 +6,7 @@ import asyncio
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,7 +20,7 @@ from langgraph.runtime import RunControl
 from langgraph.types import Command
 
 from hitl_desktop.backends.project.loader import LoadedGraph
-from hitl_desktop.backends.runs.failures import explain, unsent
+from hitl_desktop.backends.runs.failures import explain, not_begun, unsent
 from hitl_desktop.backends.runs.stream_events import STREAM_MODES, StreamReader
 from hitl_desktop.backends.runs.thread_head import ThreadHead, newest_checkpoint, read_head
 from hitl_desktop.core.backend import BackendError, DatabaseError, HowToGoOn, NewRun, Resumption, StaleThreadError
@@ -157,7 +158,10 @@ class GraphRun:
         if not self._sent:
             raise unsent(error) from error
         details = "".join(traceback.format_exception(error))
-        return await self._end(StopReason.FAILED, explain(error, self._reader.failed_nodes), details)
+        ended = await self._end(StopReason.FAILED, explain(error, self._reader.failed_nodes), details)
+        if isinstance(self._work, NewRun) and not ended.checkpoint_id:
+            return replace(ended, message=not_begun(error))
+        return ended
 
     def _reason(self) -> StopReason:
         if self._reader.asked:
