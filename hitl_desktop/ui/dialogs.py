@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
@@ -11,6 +12,10 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.settings import Settings
+from hitl_desktop.ui.run_inputs import RunInput
+
+if TYPE_CHECKING:
+    from hitl_desktop.ui.new_run import NewRun
 
 
 class Dialogs(QObject):
@@ -35,26 +40,29 @@ class Dialogs(QObject):
         super().__init__(window)
         self._window = window
         self._open: QDialog | None = None
-        self._wants_graphs: QDialog | None = None
+        self._new_run: NewRun | None = None
 
     @property
     def current(self) -> QDialog | None:
         """The dialog that is open."""
         return self._open
 
-    def new_run(self, project: Project) -> None:
-        """Ask for a graph and its input."""
+    def new_run(self, project: Project, given: RunInput | None = None) -> None:
+        """Ask for a graph and its input, beginning with what was given before, if anything."""
         from hitl_desktop.ui.new_run import NewRun
 
-        dialog = NewRun(project, self._window)
+        dialog = NewRun(project, self._window, given=given)
         dialog.start_requested.connect(self.start_requested)
-        self._wants_graphs = None if project.folder else dialog
         self._show(dialog)
+        self._new_run = dialog
 
     def show_project(self, project: Project) -> None:
-        """The graphs are loaded: offer them where a person waits for them."""
-        if self._open is not None and self._open is self._wants_graphs:
-            self.new_run(project)
+        """The graphs are loaded: offer them where a person waits for them.
+
+        In the dialog that is open: while one gives way to another, keys would go to the window behind.
+        """
+        if self._new_run is not None and self._new_run.waits_for_graphs:
+            self._new_run.set_project(project)
 
     def settings(self, settings: Settings, service: ModelService | None) -> None:
         """Show the settings."""
@@ -107,5 +115,5 @@ class Dialogs(QObject):
 
     def _forget(self, dialog: QDialog) -> None:
         if self._open is dialog:
-            self._open = None
+            self._open = self._new_run = None
         dialog.deleteLater()

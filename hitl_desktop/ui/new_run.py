@@ -26,8 +26,12 @@ from hitl_desktop.core.values import Json, from_json
 from hitl_desktop.ui.editors import editor_for
 from hitl_desktop.ui.editors.base import ValueEditor
 from hitl_desktop.ui.icons import set_icon
+from hitl_desktop.ui.layouts import ScrollingColumn, fit_screen
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText, plain_tooltip
+from hitl_desktop.ui.run_inputs import RunInput
 from hitl_desktop.ui.theme import scaled_font, set_kind
+
+_FILLED_IN = "The run that you wanted to start could not begin. What you entered for it is filled in."
 
 
 class NewRun(QDialog):
@@ -39,25 +43,21 @@ class NewRun(QDialog):
 
     start_requested = Signal(str, object, str)
 
-    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+    def __init__(self, project: Project, parent: QWidget | None = None, *, given: RunInput | None = None) -> None:
+        """`given` is what was entered for a run that could not begin; it is filled in where its graph is chosen."""
         super().__init__(parent)
         self.setObjectName("new_run")
         self.setWindowTitle("New run")
-        self.resize(880, 560)
         self._project = project
+        self._given = given
         self._graph: GraphInfo | None = None
         self._editor: ValueEditor | None = None
         self._list = QListWidget()
         self._list.setObjectName("new_run_graphs")
         self._list.setAccessibleName("Graphs of the project")
-        for graph in project.graphs:
-            item = QListWidgetItem(graph.name)
-            item.setToolTip(plain_tooltip(graph.description or graph.error))
-            if graph.error:
-                item.setText(f"{graph.name} (not loaded)")
-            self._list.addItem(item)
         self._list.currentRowChanged.connect(self._on_graph)
         self._name = PlainLabel("")
+        self._name.setObjectName("new_run_name")
         self._name.setFont(scaled_font(self._name.font(), 1.25, bold=True))
         self._description = PlainLabel("")
         set_kind(self._description, "muted")
@@ -86,9 +86,32 @@ class NewRun(QDialog):
         cancel = QPushButton("Cancel")
         cancel.setObjectName("new_run_cancel")
         cancel.clicked.connect(self.reject)
+        for button in (cancel, self._start):
+            button.setAutoDefault(False)  # Enter in a field, or while there is nothing to choose, closes nothing
         self._lay_out(cancel)
-        self._list.setCurrentRow(0)
-        if not project.graphs:
+        fit_screen(self, 880, 560)
+        self.set_project(project)
+
+    @property
+    def waits_for_graphs(self) -> bool:
+        """Whether the graphs are being loaded, and `set_project` is to be called when they are."""
+        return not self._project.folder
+
+    def set_project(self, project: Project) -> None:
+        """Offer the graphs of this project; the keyboard stays where it is."""
+        self._project = project
+        self._list.clear()
+        for graph in project.graphs:
+            item = QListWidgetItem(graph.name)
+            item.setToolTip(plain_tooltip(graph.description or graph.error))
+            if graph.error:
+                item.setText(f"{graph.name} (not loaded)")
+            self._list.addItem(item)
+        names = [graph.name for graph in project.graphs]
+        given = self._given.graph if self._given is not None else ""
+        if names:
+            self._list.setCurrentRow(names.index(given) if given in names else 0)
+        else:
             self._on_graph(-1)
 
     def _lay_out(self, cancel: QPushButton) -> None:
@@ -130,14 +153,35 @@ class NewRun(QDialog):
             return
         start = first_value(graph.input_schema) if graph.input_schema else {}
         if graph.takes_messages:
-            messages = read_messages(start.get("messages")) if isinstance(start, dict) else ()
-            self._message.setPlainText(messages[-1].text if messages else "")
+            self._message.setPlainText(_message_of(start))
             self._tabs.addTab(self._message, "Message")
         self._editor = editor_for(Shape("Input", start, graph.input_schema))
-        self._tabs.addTab(self._editor, "JSON" if graph.takes_messages else "Input")
+        page = ScrollingColumn()
+        page.setAccessibleName("Input")
+        page.column.setContentsMargins(4, 8, 4, 4)
+        if graph.no_schema:
+            note = PlainLabel(f"The fields of this input are not known. {graph.no_schema}")
+            note.setObjectName("new_run_no_schema")
+            set_kind(note, "muted")
+            page.column.addWidget(note)
+        page.column.addWidget(self._editor, 1)
+        self._tabs.addTab(page, "JSON" if graph.takes_messages else "Input")
+        if self._given is not None and self._given.graph == graph.name:
+            self._fill_in(self._given.value)
+
+    def _fill_in(self, value: Json) -> None:
+        assert self._editor is not None
+        assert self._graph is not None
+        self._problem.setText(_FILLED_IN)
+        text = _message_of(value)
+        if self._graph.takes_messages and value == _input_of(text):
+            self._message.setPlainText(text)
+        else:
+            self._editor.show_value(value)
+            self._tabs.setCurrentIndex(self._tabs.count() - 1)
 
     def _without_graphs(self) -> tuple[str, str]:
-        if not self._project.folder:
+        if self.waits_for_graphs:
             return (
                 "The graphs are being loaded",
                 "They are offered here as soon as they are. The status bar says how far.",
@@ -152,7 +196,7 @@ class NewRun(QDialog):
             if not text:
                 self._problem.setText("Write a message first.")
                 return
-            value: Json = {"messages": [{"role": "user", "content": text}]}
+            value = _input_of(text)
         else:
             problems = self._editor.problems()
             self._editor.mark(problems)
@@ -161,5 +205,20 @@ class NewRun(QDialog):
                 self._editor.focus_problem(problems[0])
                 return
             value = self._editor.value()
-        self.start_requested.emit(self._graph.name, from_json(value), title_of_input(value))
+        try:
+            live = from_json(value)
+        except ValueError as error:  # a tagged value whose text is not of its type
+            self._problem.setText(f"Not started: {error}.")
+            return
+        self.start_requested.emit(self._graph.name, live, title_of_input(value))
         self.accept()
+
+
+def _input_of(message: str) -> Json:
+    return {"messages": [{"role": "user", "content": message}]}
+
+
+def _message_of(value: Json) -> str:
+    """The text of the last message in an input."""
+    messages = read_messages(value.get("messages")) if isinstance(value, dict) else ()
+    return messages[-1].text if messages else ""

@@ -15,9 +15,11 @@ from hitl_desktop.core.events import RunEnded, StopReason
 from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.core.values import from_json, to_json
 from hitl_desktop.ui.held_deliveries import HeldDeliveries
 from hitl_desktop.ui.inbox_controller import InboxController
 from hitl_desktop.ui.run_controller import RunController
+from hitl_desktop.ui.run_inputs import RunInput, RunInputs
 from hitl_desktop.ui.tasks import TaskRunner
 
 
@@ -30,6 +32,7 @@ class ReviewController(QObject):
         moved_on(): the thread that is shown has changed in the database.
         problem(str, str): something went wrong, with details.
         started(str): a new thread begins; it is not in the database yet.
+        not_begun(str, RunInput, str, str): this new thread could not begin, and why, with details; its input is kept.
     """
 
     opened = Signal(object, object)
@@ -37,6 +40,7 @@ class ReviewController(QObject):
     moved_on = Signal()
     problem = Signal(str, str)
     started = Signal(str)
+    not_begun = Signal(str, object, str, str)
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class ReviewController(QObject):
         self._thread_id = ""
         self._checkpoint_id = ""
         self._unsent: dict[str, Mapping[str, Sequence[Decision]]] = {}
+        self._inputs = RunInputs()
         self.hold_seconds = 3.0
         held.released.connect(self._on_released)
         held.undone.connect(self._on_undone)
@@ -67,6 +72,11 @@ class ReviewController(QObject):
     def thread_id(self) -> str:
         """The thread that is open, or the empty text."""
         return self._thread_id
+
+    @property
+    def left_input(self) -> RunInput | None:
+        """What was entered for the last new run that could not begin, None once it or another one has."""
+        return self._inputs.latest
 
     def open(self, thread_id: str) -> None:
         """Open a thread; an opening that is under way gives way."""
@@ -90,9 +100,14 @@ class ReviewController(QObject):
 
     def start(self, graph: str, value: Any, title: str) -> None:
         """Run a new thread and open it."""
-        thread_id = self.start_unopened(graph, value, title)
-        self._thread_id = thread_id
-        self.started.emit(thread_id)
+        self._begin(str(uuid.uuid4()), RunInput(graph, to_json(value), title), value)
+
+    def start_again(self) -> bool:
+        """Run the open thread with the same input if it could not begin; returns whether that was so."""
+        given = self._inputs.take(self._thread_id)
+        if given is not None:
+            self._begin(self._thread_id, given, from_json(given.value))
+        return given is not None
 
     def start_unopened(self, graph: str, value: Any, title: str) -> str:
         """Run a new thread in the background; returns its id."""
@@ -111,12 +126,20 @@ class ReviewController(QObject):
         self._inbox.reread(self._thread_id)
         self.reopen()
 
+    def _begin(self, thread_id: str, given: RunInput, value: Any) -> None:
+        self._inputs.send(thread_id, given)
+        self._runs.start(thread_id, given.graph, value, given.title)
+        self._thread_id = thread_id
+        self.started.emit(thread_id)
+
     async def _open(self, thread_id: str) -> None:
         try:
             review = await self._session.open_thread(thread_id)
         except BackendError as error:
             self.problem.emit(str(error), "")
             return
+        if review is not None:
+            self._inputs.forget(thread_id)
         if review is not None and self._held.holds(thread_id):
             summary = replace(review.detail.summary, state=ThreadState.RUNNING)
             review = replace(review, requests=(), detail=replace(review.detail, summary=summary))
@@ -143,6 +166,12 @@ class ReviewController(QObject):
         # A run that failed or was stopped may not have saved the answer: then the thread asks the same again.
         if ended.reason not in (StopReason.FAILED, StopReason.CANCELLED):
             self._unsent.pop(thread_id, None)
+        broke_off = ended.reason in (StopReason.FAILED, StopReason.CANCELLED)
+        if broke_off and not ended.checkpoint_id and (given := self._inputs.leave(thread_id)) is not None:
+            if ended.reason is StopReason.FAILED:
+                self.not_begun.emit(thread_id, given, ended.message, ended.details)
+            return
+        self._inputs.forget(thread_id)
         self._inbox.reread(thread_id)
         if thread_id == self._thread_id:
             self.reopen()
@@ -150,6 +179,9 @@ class ReviewController(QObject):
             self.problem.emit(f"A run failed: {ended.message}", ended.details)
 
     def _on_refused(self, thread_id: str, why: str) -> None:
+        if (given := self._inputs.leave(thread_id)) is not None:
+            self.not_begun.emit(thread_id, given, why, "")
+            return
         self.problem.emit(why, "")
         self._inbox.reread(thread_id)
         if thread_id == self._thread_id:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 
 from hitl_desktop.core.backend import HowToGoOn
 from hitl_desktop.core.decisions import Decision, DecisionKind
-from hitl_desktop.core.events import RunEnded
+from hitl_desktop.core.events import RunEnded, StopReason
 from hitl_desktop.core.graphs import GraphInfo, Project
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.review import Delivery, Review
@@ -23,6 +23,7 @@ from hitl_desktop.ui.inbox_controller import InboxController
 from hitl_desktop.ui.main_window import MainWindow
 from hitl_desktop.ui.review_controller import ReviewController
 from hitl_desktop.ui.run_controller import RunController
+from hitl_desktop.ui.run_inputs import RunInput
 from hitl_desktop.ui.tasks import TaskRunner
 
 _MOVED_ON = "The thread that is open has changed in the database. What you entered is kept until you look at it anew."
@@ -49,6 +50,7 @@ class WindowController(QObject):
         self._review: Review | None = None
         self._unreadable = ""
         self._records_problems: tuple[str, ...] = ()
+        self._not_begun = ""
         self.tasks = TaskRunner()
         self.held = HeldDeliveries()
         self.inbox = InboxController(session, self.tasks, self.held)
@@ -163,6 +165,7 @@ class WindowController(QObject):
         self.reviews.opened.connect(self._on_opened)
         self.reviews.decided.connect(self._on_decided)
         self.reviews.started.connect(self._on_started)
+        self.reviews.not_begun.connect(self._on_not_begun)
         # The inbox follows to the thread whose decision is taken back.
         self.held.undone.connect(lambda each: self.window.inbox.select_when_listed(each.resumption.thread_id))
         self.reviews.problem.connect(self.notify)
@@ -196,7 +199,7 @@ class WindowController(QObject):
         if self._session.read_only:
             self.notify("This database is open for reading only, so no run can be started in it.")
         else:
-            self.dialogs.new_run(self._session.project)
+            self.dialogs.new_run(self._session.project, self.reviews.left_input)
 
     def _open_settings(self) -> None:
         self.dialogs.settings(self._settings, self._service)
@@ -230,6 +233,24 @@ class WindowController(QObject):
         self.window.inbox.select_when_listed(thread_id)
         self.window.tabs.setCurrentWidget(self.window.run_log)
         self._on_opened(None, {})
+        # It may wait for seconds for the database, before the log hears of it.
+        self.window.run_log.set_status(ThreadState.RUNNING)
+        self.window.notices.remove(self._not_begun)
+
+    def _on_not_begun(self, thread_id: str, given: RunInput, why: str, details: str) -> None:
+        """A new run could not begin: nothing but this window knows what was entered for it."""
+        log = self.window.run_log
+        if not details:  # it was refused, so that the log has not heard of it
+            log.add(thread_id, [RunEnded(StopReason.FAILED, message=why)])
+        if thread_id == self.reviews.thread_id:
+            log.set_status(None)
+        self._not_begun = f"The new run of {given.graph}, “{given.title}”, could not begin. {why}"
+        self.window.notices.remove(self._not_begun)  # that of an earlier one would open the form with its input
+        self.window.notices.add(
+            self._not_begun,
+            details,
+            action=("Open its form again", lambda: self.dialogs.new_run(self._session.project, given)),
+        )
 
     def _on_moved_on(self) -> None:
         if self.window.review.has_edits:
@@ -242,7 +263,7 @@ class WindowController(QObject):
             self.reviews.go_on(self._review, how)
 
     def _on_retry(self) -> None:
-        if self._review is None:
+        if self.reviews.start_again() or self._review is None:
             return
         if self._review.detail.summary.state.waits:
             self.window.review.focus_editor()
