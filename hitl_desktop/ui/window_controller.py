@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from hitl_desktop.core.backend import HowToGoOn
 from hitl_desktop.core.decisions import Decision, DecisionKind
 from hitl_desktop.core.events import RunEnded, StopReason
-from hitl_desktop.core.graphs import GraphInfo, Project
+from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.session import ReviewSession
@@ -18,6 +18,7 @@ from hitl_desktop.core.settings import Settings
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.commands import usable_keys
 from hitl_desktop.ui.dialogs import Dialogs
+from hitl_desktop.ui.fault_notices import FaultNotices
 from hitl_desktop.ui.held_deliveries import HeldDeliveries
 from hitl_desktop.ui.inbox_controller import InboxController
 from hitl_desktop.ui.main_window import MainWindow
@@ -27,8 +28,6 @@ from hitl_desktop.ui.run_inputs import RunInput
 from hitl_desktop.ui.tasks import TaskRunner
 
 _MOVED_ON = "The thread that is open has changed in the database. What you entered is kept until you look at it anew."
-
-_NOTICES_FOR_GRAPHS = 2
 
 
 class WindowController(QObject):
@@ -48,8 +47,6 @@ class WindowController(QObject):
         self._settings = settings
         self._service: ModelService | None = None
         self._review: Review | None = None
-        self._unreadable = ""
-        self._records_problems: tuple[str, ...] = ()
         self._not_begun = ""
         self.tasks = TaskRunner()
         self.held = HeldDeliveries()
@@ -59,6 +56,7 @@ class WindowController(QObject):
         self.reviews.hold_seconds = settings.hold_seconds
         self.window = MainWindow(session.prepare, self.held, database)
         self.dialogs = Dialogs(self.window)
+        self._faults = FaultNotices(self.window.notices)
         keys, complaints = usable_keys(settings.keys)
         self.actions: Mapping[str, QAction] = self.window.add_commands(
             self._slots(), keys, letters=settings.single_letter_decisions
@@ -82,28 +80,13 @@ class WindowController(QObject):
         usable = len(project.graphs) - len(failed)
         self.window.status.show_project(f"{usable} graph{'' if usable == 1 else 's'} from {project.folder}")
         self.window.review.set_project(project)
-        self._show_failed(failed)
+        self._faults.show_graphs(failed)
         for text in (project.error, *project.notes):
             self.notify(text)
         self.reviews.reopen()
         # Whether a thread stands at a breakpoint of its graph is known of these graphs only now.
         self.inbox.read(self.window.inbox.model.ids_in(ThreadState.STOPPED, ThreadState.BREAKPOINT))
         self.dialogs.show_project(project)
-
-    def _show_failed(self, failed: Sequence[GraphInfo]) -> None:
-        """A notice for a graph or two that were not loaded; one for all where they would crowd the rest out."""
-        told = [f"The graph “{graph.name}” could not be loaded: {graph.error}" for graph in failed]
-        if len(failed) <= _NOTICES_FOR_GRAPHS:
-            for graph, text in zip(failed, told, strict=True):
-                self.notify(text, graph.details)
-        else:
-            names = ", ".join(f"“{graph.name}”" for graph in failed)
-            self.notify(
-                f"{len(failed)} graphs could not be loaded: {names}. The others can be used; “New run” says why.",
-                "\n\n".join(
-                    "\n".join(filter(None, (text, graph.details))) for graph, text in zip(failed, told, strict=True)
-                ),
-            )
 
     def show_model(self, service: ModelService) -> None:
         """Which model answers."""
@@ -156,9 +139,9 @@ class WindowController(QObject):
         pane.rows_shown.connect(self.inbox.read)
         pane.thread_selected.connect(self._on_selected)
         pane.thread_activated.connect(lambda _: self.window.review.focus_editor())
-        self.inbox.unreadable.connect(self._on_unreadable)
-        self.inbox.readable.connect(self._on_readable)
-        self.inbox.looked.connect(self._show_records_problems)
+        self.inbox.unreadable.connect(self._show_database_fault)
+        self.inbox.readable.connect(lambda: self._show_database_fault(""))
+        self.inbox.looked.connect(self._show_records_faults)
 
     def _connect_review(self) -> None:
         panel = self.window.review
@@ -181,7 +164,7 @@ class WindowController(QObject):
         self.runs.ended.connect(self._on_run_ended)
         self.runs.refused.connect(lambda *_: self._show_running())
         for told in (self.runs.started, self.runs.ended, self.runs.refused):
-            told.connect(lambda *_: self._show_records_problems())
+            told.connect(lambda *_: self._show_records_faults())
         log.pause_requested.connect(lambda: self.runs.pause(self.reviews.thread_id))
         log.stop_requested.connect(lambda: self.runs.stop(self.reviews.thread_id))
         log.retry_requested.connect(self._on_retry)
@@ -276,25 +259,12 @@ class WindowController(QObject):
     def _show_running(self) -> None:
         self.window.status.show_runs(len(self._session.active))
 
-    def _on_unreadable(self, why: str) -> None:
-        self.window.notices.remove(self._unreadable)
-        self._unreadable = why
-        self.notify(why)
-        self.window.inbox.set_unreadable(True)
+    def _show_database_fault(self, why: str) -> None:
+        self._faults.show_database(why)
+        self.window.inbox.set_unreadable(bool(why))
 
-    def _on_readable(self) -> None:
-        self.window.notices.remove(self._unreadable)
-        self.window.inbox.set_unreadable(False)
-
-    def _show_records_problems(self) -> None:
-        """Notices of what is wrong with the review file, and none of what works again."""
-        before, self._records_problems = self._records_problems, self._session.records_problems
-        for text in before:
-            if text not in self._records_problems:
-                self.window.notices.remove(text)
-        for text in self._records_problems:
-            if text not in before:
-                self.notify(text)
+    def _show_records_faults(self) -> None:
+        self._faults.show_records(self._session.records_problems)
 
     def _on_close(self) -> None:
         held = [delivery.words for delivery in self.held.deliveries]

@@ -1,0 +1,51 @@
+"""Notices of lasting faults: each is told once, and taken away when what it tells of works again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hitl_desktop.core.graphs import GraphInfo
+from hitl_desktop.ui.notices import Notices
+
+_NOTICES_FOR_GRAPHS = 2
+
+
+class FaultNotices:
+    """What is wrong with the database, the review file and the graphs, as notices of one window."""
+
+    def __init__(self, notices: Notices) -> None:
+        self._notices = notices
+        self._database = ""
+        self._records: tuple[str, ...] = ()
+
+    def show_database(self, why: str) -> None:
+        """Say why the database cannot be read; with an empty text, that it can again."""
+        self._notices.remove(self._database)
+        self._database = why
+        if why:
+            self._notices.add(why)
+
+    def show_records(self, problems: tuple[str, ...]) -> None:
+        """Say what is wrong with the review file now, and nothing more of what works again."""
+        before, self._records = self._records, problems
+        for text in before:
+            if text not in problems:
+                self._notices.remove(text)
+        for text in problems:
+            if text not in before:
+                self._notices.add(text)
+
+    def show_graphs(self, failed: Sequence[GraphInfo]) -> None:
+        """A notice for a graph or two that were not loaded; one for all where they would crowd the rest out."""
+        told = [f"The graph “{graph.name}” could not be loaded: {graph.error}" for graph in failed]
+        if len(failed) <= _NOTICES_FOR_GRAPHS:
+            for graph, text in zip(failed, told, strict=True):
+                self._notices.add(text, graph.details)
+        else:
+            names = ", ".join(f"“{graph.name}”" for graph in failed)
+            self._notices.add(
+                f"{len(failed)} graphs could not be loaded: {names}. The others can be used; “New run” says why.",
+                "\n\n".join(
+                    "\n".join(filter(None, (text, graph.details))) for graph, text in zip(failed, told, strict=True)
+                ),
+            )
