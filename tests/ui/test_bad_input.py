@@ -30,11 +30,13 @@ class State(TypedDict, total=False):
 
 def boom(state): raise ValueError("the invoice has no number")
 def ask(state): return {"number": interrupt({"handle": lambda: 1})}
+async def leave(state): raise SystemExit(3)
 def circle(state): return {"number": 1}
 
 def graph(node): return StateGraph(State).add_node(node).add_edge(START, node.__name__)
 booms = graph(boom).compile()
 asks = graph(ask).compile()
+leaves = graph(leave).compile()
 circles = graph(circle).add_edge("circle", "circle").compile().with_config(recursion_limit=5)
 """
 
@@ -216,6 +218,7 @@ async def test_input_that_does_not_parse_or_fit(tmp_path: Path, ollama: Scripted
     [
         ("booms", "The node “boom” failed. ValueError: the invoice has no number", ThreadState.FAILED),
         ("asks", "LangGraph kept no trace of it", ThreadState.STOPPED),
+        ("leaves", "The node “leave” called sys.exit(3), which was to end the whole program.", ThreadState.FAILED),
         ("circles", "more steps than its limit allows", ThreadState.STOPPED),
     ],
 )

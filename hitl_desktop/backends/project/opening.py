@@ -51,7 +51,7 @@ class LoadedGraph:
         try:
             with guarded():
                 return await factory.make(stack, config, "threads.create_run", context)
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
             raise GraphUnavailableError(
                 f"{factory.name}() could not make the graph “{self.name}”, so nothing was run. "
                 f"{explain(error, self.folder)}"

@@ -10,6 +10,7 @@ import httpx
 from langgraph.errors import GraphRecursionError, InvalidUpdateError, UnknownInterruptError, is_invalid_resume
 from ollama import ResponseError
 
+from hitl_desktop.backends.runs.exits import ProgramExitError
 from hitl_desktop.core.backend import BackendError, DatabaseError
 
 _TRY_AGAIN = "Everything up to the last finished node is kept. “Try again” goes on from there."
@@ -51,6 +52,9 @@ def explain(error: BaseException, failed_nodes: Sequence[str] = ()) -> str:
                 "kept no trace of it. Only JSON-like values, messages, dates and the like can be stored. "
                 f"The graph's code must change ({text})."
             )
+        case ProgramExitError():
+            who = f"The node “{failed_nodes[0]}”" if failed_nodes else "The graph"
+            return f"{who} {text}, which was to end the whole program. Only this run was ended. {_TRY_AGAIN}"
         case asyncio.TimeoutError():
             return f"The node took longer than it may. {_TRY_AGAIN}"
     where = f"The node “{failed_nodes[0]}” failed. " if failed_nodes else ""

@@ -20,6 +20,7 @@ from langgraph.runtime import RunControl
 from langgraph.types import Command
 
 from hitl_desktop.backends.project.loader import LoadedGraph
+from hitl_desktop.backends.runs.exits import create_run_task
 from hitl_desktop.backends.runs.failures import explain, not_begun, unsent
 from hitl_desktop.backends.runs.stream_events import STREAM_MODES, StreamReader
 from hitl_desktop.backends.runs.thread_head import ThreadHead, newest_checkpoint, read_head
@@ -69,7 +70,7 @@ class GraphRun:
 
     async def run(self, emit: Emit) -> RunEnded:
         """Run to the end; see `core.backend.Run.run`."""
-        self._stream = asyncio.create_task(self._run(emit), name=f"run {self.thread_id}")
+        self._stream = create_run_task(self._run(emit), name=f"run {self.thread_id}")
         if self._stopped:
             self._stream.cancel()
         try:

@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from hitl_desktop.backends.runs.exits import ProgramExitError
 from hitl_desktop.core.backend import Run
 from hitl_desktop.core.events import RunEnded, RunEvent
 
@@ -65,6 +66,8 @@ class WorkerThreadRun:
             try:
                 with asyncio.Runner(loop_factory=lambda: own_loop) as runner:
                     result = runner.run(self._inner.run(hand_over))
+            except (SystemExit, KeyboardInterrupt) as error:  # not from a task: from a callback that a node made
+                result = ProgramExitError.of(error)
             except BaseException as error:
                 result = error
             loop.call_soon_threadsafe(finish, result)

@@ -122,6 +122,7 @@ async def test_a_slow_plain_factory_does_not_hold_the_loop(new_project: NewProje
     [
         ("raise ValueError('no key')", "ValueError: no key (agent.py, line "),
         ("raise SystemExit(3)", "Its code wanted to end the program (exit code 3) (agent.py, line "),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt: no message (agent.py, line "),
         ("next(iter(()))", "RuntimeError: StopIteration (agent.py, line "),
         ("return 5", "What graph() gave is an int, not a graph."),
         ("return None", "What graph() gave is a NoneType, not a graph."),
