@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import jsonschema
+import jsonschema.validators
 from jsonschema.protocols import Validator
 from referencing import Registry
 
+from hitl_desktop.core.patterns import PatternSearches
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json
 
 
 def find_problems(value: Json, schema: JsonSchema) -> tuple[Problem, ...]:
     """See `schema.problems`."""
+    searches = PatternSearches()
+    _searches.set(searches)
     try:
         validator = _validator(schema)
         errors = sorted(validator.iter_errors(value), key=lambda error: _place(value, error.absolute_path))
-        return tuple(_problem(error) for error in errors)
+        found = tuple(_problem(error) for error in errors)
+        said = {each.message for each in found}
+        # Under a `not` or in one of several options a search that was given up is no error of the whole.
+        unsaid = dict.fromkeys(text for text in map(_given_up, searches.given_up) if text not in said)
+        return (*found, *(Problem((), text) for text in unsaid))
     except RecursionError:
         return (Problem((), "is nested too deeply to be checked against its schema; nothing else was found"),)
-    except (jsonschema.SchemaError, re.error) as error:
+    except (jsonschema.SchemaError, re.error, OverflowError) as error:
         return (Problem((), f"The request's own schema is not valid, so nothing can be checked against it ({error})"),)
     except Exception as error:
         # `referencing` raises one of several private wrappers for a reference that leads nowhere.
@@ -32,8 +41,70 @@ def find_problems(value: Json, schema: JsonSchema) -> tuple[Problem, ...]:
         raise
 
 
+_searches: ContextVar[PatternSearches] = ContextVar("hitl_desktop_searches")
+_GIVEN_UP = "takes too long to be checked against the pattern"
+
+
+def _given_up(pattern: str) -> str:
+    shown = pattern if len(pattern) <= 100 else f"{pattern[:100]}…"
+    return f"{_GIVEN_UP} {shown} of its schema, and is not sent unchecked. Try a shorter text"
+
+
+def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
+    """The keyword `pattern`, as `jsonschema` has it, within the time for a search."""
+    if isinstance(instance, str):
+        found = _searches.get().found(pattern, instance)
+        if found is None:
+            yield jsonschema.ValidationError(_given_up(pattern))
+        elif not found:
+            yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _search_names_first(keyword: Any) -> Any:
+    """A keyword that searches the names of fields, for a value in which no pattern takes too long for that.
+
+    The keywords look for their patterns where they stand, which may be behind a reference, and search for several in
+    one. So all that the value may meet are tried first, on every name.
+    """
+
+    def check(validator: Any, constraint: Any, instance: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
+        if isinstance(instance, dict):
+            searches = _searches.get()
+            for pattern in searches.for_names:
+                if any(searches.found(pattern, name) is None for name in instance):
+                    yield jsonschema.ValidationError(_given_up(pattern))
+                    return
+        yield from keyword(validator, constraint, instance, schema)
+
+    return check
+
+
+def _name_patterns(schema: Any) -> Iterator[str]:
+    """The patterns for names of fields, anywhere in a schema."""
+    if isinstance(schema, Mapping):
+        if isinstance(patterns := schema.get("patternProperties"), Mapping):
+            yield from patterns
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _name_patterns(part)
+
+
+_keywords: Any = jsonschema.Draft202012Validator.VALIDATORS
+_extend: Any = jsonschema.validators.extend
+_Validator = _extend(
+    jsonschema.Draft202012Validator,
+    {
+        "pattern": _pattern,
+        **{
+            name: _search_names_first(_keywords[name])
+            for name in ("patternProperties", "additionalProperties", "unevaluatedProperties")
+        },
+    },
+)
+
 _KEPT = 32
-_validators: OrderedDict[int, tuple[JsonSchema, Validator]] = OrderedDict()
+_validators: OrderedDict[int, tuple[JsonSchema, Validator, tuple[str, ...]]] = OrderedDict()
 
 
 def _validator(schema: JsonSchema) -> Validator:
@@ -43,10 +114,12 @@ def _validator(schema: JsonSchema) -> Validator:
         jsonschema.Draft202012Validator.check_schema(schema)
         checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
         # The schema is kept beside it, so that its id cannot become another one's.
-        known = schema, jsonschema.Draft202012Validator(schema, registry=Registry(), format_checker=checker)
+        validator = _Validator(schema, registry=Registry(), format_checker=checker)
+        known = schema, validator, tuple(dict.fromkeys(_name_patterns(schema)))
         _validators[id(schema)] = known
         if len(_validators) > _KEPT:
             _validators.popitem(last=False)
+    _searches.get().for_names = known[2]
     return known[1]
 
 
@@ -61,6 +134,8 @@ def _place(value: Json, path: Iterable[str | int]) -> tuple[int, ...]:
 
 def _problem(error: jsonschema.ValidationError) -> Problem:
     path: Path = tuple(error.absolute_path)
+    if error.message.startswith(_GIVEN_UP):
+        return Problem(path, error.message)
     constraint: Any = error.validator_value
     instance: Any = error.instance
     if error.validator == "required":

@@ -21,6 +21,8 @@ from tests.support.window import Driver, open_window
 
 MAIL = Call("send_mail", {"to": "ana@example.com", "subject": "Budget", "body": "It moves to Friday."})
 CODE = """
+from typing import Annotated
+from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
@@ -28,6 +30,10 @@ from langgraph.types import interrupt
 class State(TypedDict, total=False):
     number: int
 
+class Named(BaseModel):
+    name: Annotated[str, Field(pattern="^(a+)+$")]
+
+def greet(state): return {}
 def boom(state): raise ValueError("the invoice has no number")
 def ask(state): return {"number": interrupt({"handle": lambda: 1})}
 async def leave(state): raise SystemExit(3)
@@ -36,6 +42,7 @@ def circle(state): return {"number": 1}
 def graph(node): return StateGraph(State).add_node(node).add_edge(START, node.__name__)
 booms = graph(boom).compile()
 asks = graph(ask).compile()
+greets = StateGraph(Named).add_node(greet).add_edge(START, "greet").compile()
 leaves = graph(leave).compile()
 circles = graph(circle).add_edge("circle", "circle").compile().with_config(recursion_limit=5)
 """
@@ -211,6 +218,22 @@ async def test_input_that_does_not_parse_or_fit(tmp_path: Path, ollama: Scripted
         assert not driver.program.session.active
         await driver.click("new_run_cancel")
     assert not (tmp_path / "t.db").exists()
+
+
+async def test_a_text_that_its_pattern_would_take_years_to_check(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    async with open_window(tmp_path / "t.db", project(tmp_path / "p", greets="greets")) as driver:
+        await driver.ready()
+        await driver.choose_graph("greets")
+        driver.find(QTabBar, "value_sides").setCurrentIndex(1)
+        (area,) = [area for area in driver.window.findChildren(JsonArea) if area.isVisible()]
+        for name, start in (("a" * 60 + "!", False), ("aaa", True)):
+            area.selectAll()
+            area.insertPlainText(json.dumps({"name": name}))
+            await driver.click("new_run_start")
+            if not start:
+                assert "too long to be checked against the pattern ^(a+)+$" in text_of(driver, "new_run_problem")
+                assert not driver.program.session.active
+        await driver.opened(ThreadState.DONE)
 
 
 @pytest.mark.parametrize(
