@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +22,8 @@ from hitl_desktop.ui.inbox_controller import InboxController
 from hitl_desktop.ui.run_controller import RunController
 from hitl_desktop.ui.run_inputs import RunInput, RunInputs
 from hitl_desktop.ui.tasks import TaskRunner
+
+_READ_AGAIN_SECONDS = 0.5
 
 
 class ReviewController(QObject):
@@ -140,11 +143,24 @@ class ReviewController(QObject):
             return
         if review is not None:
             self._inputs.forget(thread_id)
+        review = await self._read(thread_id)
         if review is not None and self._held.holds(thread_id):
             summary = replace(review.detail.summary, state=ThreadState.RUNNING)
             review = replace(review, requests=(), detail=replace(review.detail, summary=summary))
         self._checkpoint_id = review.detail.checkpoint_id if review is not None else ""
         self.opened.emit(review, self._unsent.get(thread_id, {}))
+
+    async def _read(self, thread_id: str) -> Review | None:
+        """The thread, when it can be read: a panel that waits for what became of its decision must not stay so."""
+        told = ""
+        while True:
+            try:
+                return await self._session.open_thread(thread_id)
+            except BackendError as error:
+                if str(error) != told:
+                    told = str(error)
+                    self.problem.emit(told, "")
+                await asyncio.sleep(_READ_AGAIN_SECONDS)
 
     def _on_released(self, delivery: Delivery) -> None:
         # Kept until LangGraph has it, so that it comes back into the panel if it cannot be sent.

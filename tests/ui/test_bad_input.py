@@ -69,6 +69,13 @@ def text_of(driver: Driver, name: str) -> str:
     return driver.find(QLabel, name).text()
 
 
+def problems_said(driver: Driver) -> list[str]:
+    """What the review says from here on, one after the other."""
+    said: list[str] = []
+    driver.program.controller.reviews.problem.connect(lambda text, _: said.append(text))
+    return said
+
+
 async def told(driver: Driver, words: str) -> None:
     await until(lambda: any(words in text for text in driver.notices), 30, f"nobody said “{words}”")
 
@@ -117,9 +124,12 @@ async def test_a_database_that_was_moved_away_and_comes_back(tmp_path: Path, oll
         await driver.may_decide()
         folder.rename(elsewhere)
         await told(driver, "does not exist")
+        said = problems_said(driver)
         await driver.decide("decision_approve")
         await driver.click("held_send_now")
         await told(driver, "Nothing was sent")
+        # The panel has looked at the thread since, in vain.
+        await until(lambda: "Nothing was sent" not in said[-1] and any("Nothing was sent" in text for text in said))
         assert not folder.exists(), "a new database would be in the way of the one that was moved"
         elsewhere.rename(folder)
         await driver.opened(ThreadState.WAITING)
