@@ -46,6 +46,9 @@ class SqliteBackend:
         self._project: LoadedProject | None = None
         self._saver: AsyncSqliteSaver | None = None
         self._saver_file: FileIdentity | None = None
+        self._saver_log: FileIdentity | None = None
+        self._saver_in_use = 0
+        self._saver_resources = AsyncExitStack()
         self._opening = asyncio.Lock()
         self._resources = AsyncExitStack()
 
@@ -84,6 +87,7 @@ class SqliteBackend:
     async def changes(self) -> InboxChange | None:
         """What changed since the last call."""
         was_open = self._opened
+        await self._put_log_back()
         if not await self._is_open():
             return None
         return await asyncio.to_thread(self._reader.changes) if was_open else InboxChange((), everything=True)
@@ -133,16 +137,36 @@ class SqliteBackend:
         """The saver of all runs on the window's loop, opened by the first of them."""
         from hitl_desktop.backends.runs.saver import borrowed, open_saver
 
+        await self._put_log_back()
         await asyncio.to_thread(self._must_be_langgraphs)
         async with self._opening:
             if self._saver is None or self._saver_file != self._file():
                 # What was put in the file's place gets a saver of its own; the other one, which may still be at
                 # work for an earlier run, is closed in the end.
-                self._saver = await self._resources.enter_async_context(open_saver(self.database))
-                self._saver_file = self._file()
+                self._saver_resources = AsyncExitStack()
+                self._resources.push_async_callback(self._saver_resources.aclose)
+                self._saver = await self._saver_resources.enter_async_context(open_saver(self.database))
+                self._saver_file, self._saver_log = self._file(), self._log()
             saver = self._saver
-        async with borrowed(saver):
-            yield saver
+            self._saver_in_use += 1
+        try:
+            async with borrowed(saver):
+                yield saver
+        finally:
+            self._saver_in_use -= 1
+
+    async def _put_log_back(self) -> None:
+        """Save what is in a write-ahead log that somebody deleted while it was in use.
+
+        The runs' connection still has that log, and nobody else: new connections only get errors, or the state before
+        it. As the last one, it writes the log into the database when it closes; the next run opens another.
+        """
+        async with self._opening:
+            if self._saver is None or self._saver_in_use or not await asyncio.to_thread(self._has_lost_log):
+                return
+            self._saver = None
+            await asyncio.to_thread(self._reader.close)
+            await self._saver_resources.aclose()
 
     @asynccontextmanager
     async def _own_saver(self) -> AsyncIterator[AsyncSqliteSaver]:
@@ -175,6 +199,19 @@ class SqliteBackend:
             return identify(self.database)
         except DatabaseError:
             return None
+
+    def _has_lost_log(self) -> bool:
+        """Whether the runs' connection is to the file that stands here, and to another log than the one beside it."""
+        self._saver_log = self._saver_log or self._log()
+        return self._saver_file == self._file() and self._saver_log != self._log()
+
+    def _log(self) -> FileIdentity | None:
+        """Which file the write-ahead log is; None without one. It is there for as long as a connection is open."""
+        try:
+            found = self.database.with_name(f"{self.database.name}-wal").stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     async def close(self) -> None:
         """Close the readers' and the runs' connections."""

@@ -171,6 +171,56 @@ async def test_a_review_file_that_cannot_be_used_and_then_can(tmp_path: Path, ol
         await driver.decide("decision_confirm")  # what was not sent stands there again
         await driver.opened(ThreadState.DONE)
         await until(lambda: driver.notices == (), message="a notice outlived its cause")
+async def test_an_answer_does_not_go_into_another_database(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    database, effects = tmp_path / "t.db", tmp_path / "effects" / "outbox"
+    async with open_window(tmp_path / "other.db") as driver:
+        other = await asked_for_a_mail(driver, ollama)
+    async with open_window(database) as driver:
+        mine = await asked_for_a_mail(driver, ollama, Text("It is sent."))
+        await driver.may_decide()
+        said = problems_said(driver)
+        remove(database)
+        os.replace(tmp_path / "other.db", database)
+        await driver.decide("decision_approve")
+        await driver.click("held_send_now")
+        await until(lambda: any("Nothing was sent" in text for text in said), 30, "it was not refused")
+        assert not list(effects.glob("*"))
+        await until(lambda: driver.window.review.review is None, 30, "what is gone is still shown")
+        await until(lambda: driver.window.inbox.waiting_count == 1, 30)
+        driver.window.inbox.next(waiting_only=True)
+        assert (await driver.opened(ThreadState.WAITING)).thread_id == other
+        await driver.decide("decision_approve")
+        await driver.click("held_send_now")
+        await driver.opened(ThreadState.DONE)
+    assert len(list(effects.glob("*"))) == 1
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT count(*) FROM checkpoints WHERE thread_id = ?", (mine,)).fetchone() == (0,)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.parametrize("moved", [True, False])
+async def test_a_database_that_loses_its_log(tmp_path: Path, ollama: ScriptedOllama, moved: bool) -> None:
+    folder, effects = tmp_path / "here", tmp_path / "effects" / "outbox"
+    folder.mkdir()
+    async with open_window(folder / "t.db") as driver:
+        thread_id = await asked_for_a_mail(driver, ollama, Text("It is sent."))
+        await driver.may_decide()
+        if moved:
+            folder.rename(tmp_path / "elsewhere")
+            await told(driver, "does not exist")
+            (tmp_path / "elsewhere" / "t.db-wal").unlink()
+            (tmp_path / "elsewhere").rename(folder)
+            await until(lambda: driver.notices == (), 30, "it could not be read again")
+        else:
+            (folder / "t.db-wal").unlink()
+        await driver.decide("decision_approve")
+        await driver.click("held_send_now")
+        assert (await driver.opened(ThreadState.DONE)).thread_id == thread_id
+    assert len(list(effects.glob("*"))) == 1
+    with closing(sqlite3.connect(folder / "t.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        found = connection.execute("SELECT count(*) FROM checkpoints WHERE thread_id = ?", (thread_id,)).fetchone()
+    assert found[0] > 3
 
 
 async def test_graphs_that_do_not_load_leave_the_others(tmp_path: Path, ollama: ScriptedOllama) -> None:
