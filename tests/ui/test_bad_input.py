@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QListWidget, QTabBar
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QListWidget, QTabBar
 
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.editors.json_area import JsonArea
@@ -221,6 +223,57 @@ async def test_a_database_that_loses_its_log(tmp_path: Path, ollama: ScriptedOll
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         found = connection.execute("SELECT count(*) FROM checkpoints WHERE thread_id = ?", (thread_id,)).fetchone()
     assert found[0] > 3
+
+
+@asynccontextmanager
+async def not_writable(driver: Driver, database: Path, fault: str) -> AsyncIterator[None]:
+    """Nobody can write to the database, as another program locks it, the disk is full, or the file may not change."""
+    backend: Any = driver.program.session._backend
+    begin, end = {
+        "locked": ("PRAGMA busy_timeout=50", "PRAGMA busy_timeout=5000"),
+        "full": ("PRAGMA max_page_count=1", "PRAGMA max_page_count=1000000"),
+        "read only": ("PRAGMA query_only=ON", "PRAGMA query_only=OFF"),
+    }[fault]
+    await backend._saver.conn.execute(begin)
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        if fault == "locked":
+            other.execute("BEGIN IMMEDIATE")
+        yield
+    await backend._saver.conn.execute(end)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "state"),
+    [
+        ("locked", "locked by another program", ThreadState.WAITING),
+        ("full", "disk is full", ThreadState.STOPPED),  # there is room for the answer, and not for the next checkpoint
+        ("read only", "cannot be written", ThreadState.WAITING),
+    ],
+)
+async def test_an_edit_outlives_a_write_that_fails(
+    tmp_path: Path, ollama: ScriptedOllama, fault: str, words: str, state: ThreadState
+) -> None:
+    database, effects, subject = tmp_path / "t.db", tmp_path / "effects" / "outbox", "Budget meeting on Friday"
+    async with open_window(database) as driver:
+        await asked_for_a_mail(driver, ollama, Text("It is sent."), Text("It is sent."))
+        async with not_writable(driver, database, fault):
+            await driver.type_into("field:subject", subject)
+            await driver.decide("decision_edit")
+            await driver.click("held_send_now")
+            await until(lambda: words in driver.log_text, 30, "the failure is not explained")
+            await driver.opened(state)
+            assert not list(effects.glob("*"))
+            if state is ThreadState.WAITING:
+                await driver.may_decide()
+                assert driver.find(QLineEdit, "field:subject").text() == subject
+        if state is ThreadState.WAITING:
+            await driver.decide("decision_edit")
+            await driver.click("held_send_now")
+        else:
+            await driver.click("go_on:retry")
+        await driver.opened(ThreadState.DONE)
+    (mail,) = effects.glob("*")
+    assert email.message_from_bytes(mail.read_bytes())["Subject"] == subject
 
 
 async def test_graphs_that_do_not_load_leave_the_others(tmp_path: Path, ollama: ScriptedOllama) -> None:
