@@ -136,14 +136,9 @@ class ReviewController(QObject):
         self.started.emit(thread_id)
 
     async def _open(self, thread_id: str) -> None:
-        try:
-            review = await self._session.open_thread(thread_id)
-        except BackendError as error:
-            self.problem.emit(str(error), "")
-            return
+        review = await self._read(thread_id)
         if review is not None:
             self._inputs.forget(thread_id)
-        review = await self._read(thread_id)
         if review is not None and self._held.holds(thread_id):
             summary = replace(review.detail.summary, state=ThreadState.RUNNING)
             review = replace(review, requests=(), detail=replace(review.detail, summary=summary))
