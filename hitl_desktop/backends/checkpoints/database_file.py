@@ -201,6 +201,8 @@ def _check_tables(connection: sqlite3.Connection, path: Path) -> str:
         table: {row[1] for row in connection.execute(f"PRAGMA table_info({table})")} if table in tables else set()
         for table in _COLUMNS
     }
+    if _is_being_made(connection, columns):
+        raise DatabaseMissingError(f"{path} is empty: it has no tables yet.")
     if any(not needed <= columns[table] for table, needed in _COLUMNS.items()):
         raise DatabaseError(
             f"{path} is an SQLite database, but not one of LangGraph's: it has no tables “checkpoints” and “writes” "
@@ -216,6 +218,15 @@ def _check_tables(connection: sqlite3.Connection, path: Path) -> str:
             "holds their key."
         )
     return "task_path" if "task_path" in columns["writes"] else "''"
+
+
+def _is_being_made(connection: sqlite3.Connection, columns: dict[str, set[str]]) -> bool:
+    """Whether this is a new database whose tables a saver makes just now: it makes one after the other."""
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE sql IS NOT NULL")}
+    if not names:
+        return True
+    is_first = names == {"checkpoints"} and _COLUMNS["checkpoints"] <= columns["checkpoints"]
+    return is_first and connection.execute("SELECT 1 FROM checkpoints LIMIT 1").fetchone() is None
 
 
 def explain(error: sqlite3.Error, path: Path) -> DatabaseError:

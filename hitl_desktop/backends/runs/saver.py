@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -21,7 +22,7 @@ async def open_saver(database: Path) -> AsyncIterator[AsyncSqliteSaver]:
     """
     # What cannot be opened is found out here: aiosqlite's thread outlives a failure to connect for a moment, and
     # then speaks to a loop that may be closed by then.
-    await asyncio.to_thread(_look_at, database)
+    await asyncio.to_thread(_make_ready, database)
     connection = aiosqlite.connect(database, factory=_SettledConnection)
     saver = AsyncSqliteSaver(connection)
     try:
@@ -40,9 +41,16 @@ async def borrowed(saver: AsyncSqliteSaver) -> AsyncIterator[AsyncSqliteSaver]:
         await _to_the_end(_give_back(saver))
 
 
-def _look_at(database: Path) -> None:
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute("PRAGMA schema_version").fetchone()
+_making_ready = threading.Lock()
+
+
+def _make_ready(database: Path) -> None:
+    """Open the database once, and turn its write-ahead log on, as LangGraph does.
+
+    One run at a time: SQLite refuses the second of two that turn it on at once, instead of having it wait.
+    """
+    with _making_ready, closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL").fetchone()
 
 
 class _SettledConnection(sqlite3.Connection):

@@ -106,6 +106,17 @@ def test_sqlite_without_langgraphs_tables(tables: str, tmp_path: Path, new_reade
     assert "not one of LangGraph's" in refusal(new_reader, path)
 
 
+@pytest.mark.parametrize("made_so_far", ["PRAGMA journal_mode=WAL", "DELETE FROM checkpoints; DROP TABLE writes"])
+def test_a_database_that_a_run_is_just_making_is_none_yet(
+    made_so_far: str, zoo_copy: Path, tmp_path: Path, new_reader: NewReader
+) -> None:
+    path = zoo_copy if "DROP" in made_so_far else tmp_path / "new.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(made_so_far)
+        with pytest.raises(DatabaseMissingError):
+            new_reader(path).open()
+
+
 @pytest.mark.parametrize("rest", [0.5, 0.98, 50])
 def test_a_database_that_is_cut_off(rest: float, zoo_copy: Path, new_reader: NewReader) -> None:
     size = zoo_copy.stat().st_size
