@@ -15,11 +15,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from hitl_desktop.qt_import import import_qt
+
 # Before anything imports Qt, LangSmith or LangGraph: each reads its variables once.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 for _variable in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):
     os.environ[_variable] = "false"
+
+import_qt()  # before pytest-qt does: as the program, so that what is imported later is imported as Python does
 
 TESTS = Path(__file__).parent
 GUI_FOLDERS = (TESTS / "ui", TESTS / "e2e")
