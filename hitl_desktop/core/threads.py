@@ -36,8 +36,8 @@ class ThreadSummary:
     """One row of the inbox. A value: it is replaced and never changed.
 
     `checkpoint_id` is the thread's newest checkpoint. `read` says whether that checkpoint was decoded: until
-    then `asks` and `next_nodes` are empty, and a thread whose state SQL alone cannot tell counts as done; older
-    threads that ask nothing have no graph and title either. `requests` counts the open questions. `last_node` is the
+    then `asks` and `next_nodes` are empty, and a thread whose state SQL alone cannot tell counts as done; threads far
+    down in the inbox have no graph and title either. `requests` counts the open questions. `last_node` is the
     node that ran last, as far as that is known; `calls` are the tool calls that the next node will run, on one line.
     """
 

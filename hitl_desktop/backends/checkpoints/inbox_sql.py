@@ -6,15 +6,16 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping
-from heapq import nlargest
+from heapq import nlargest, nsmallest
 from sys import intern
 from typing import Final, TypeAlias
 
 from hitl_desktop.backends.checkpoints.task_times import NULL_TASK, TaskTimes
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
 
-EAGER: Final = 500
-"""Of so many threads that need no attention, the newest ones, graph and title are read at once."""
+EAGER: Final = 300
+"""Of so many threads graph and title are read at once: of those that need attention the longest waiting, and of the
+others the newest. They are at the top of the inbox; what is scrolled to is read then."""
 
 Tasks: TypeAlias = dict[str, TaskTimes]
 
@@ -64,7 +65,7 @@ WHERE json_valid(data)
 def list_threads(connection: sqlite3.Connection, task_path: str) -> list[ThreadSummary]:
     """Every thread, with the state that SQL alone can tell; the rest counts as done until it is read.
 
-    Graph and title are there for every thread that waits or failed, and for the `EAGER` newest of the others.
+    Graph and title are there for the `EAGER` longest waiting or failed, and for the `EAGER` newest of the others.
     """
     tasks = _tasks_of_threads(connection)
     _leave_out_function_calls(connection, tasks, task_path)
@@ -132,9 +133,11 @@ def _failed_below(connection: sqlite3.Connection, thread_id: str, task_id: str) 
 def _labels(
     connection: sqlite3.Connection, heads: list[tuple[str, str | None]], states: Mapping[str, object]
 ) -> dict[str, tuple[str | None, str]]:
-    """The graph and the title of threads: of all that have a state, and of the newest others."""
-    others = ((head, thread_id) for thread_id, head in heads if head is not None and thread_id not in states)
-    wanted = [*states, *(thread_id for _, thread_id in nlargest(EAGER, others))]
+    """The graph and the title of the threads that the inbox shows first."""
+    placed = [(head, thread_id) for thread_id, head in heads if head is not None]
+    first = nsmallest(EAGER, (each for each in placed if each[1] in states))
+    newest = nlargest(EAGER, (each for each in placed if each[1] not in states))
+    wanted = [thread_id for _, thread_id in (*first, *newest)]
     return {
         thread_id: (intern(graph) if isinstance(graph, str) else None, title if isinstance(title, str) else "")
         for thread_id, graph, title in connection.execute(_LABELS, (json.dumps(wanted),))

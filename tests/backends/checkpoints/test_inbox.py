@@ -58,16 +58,16 @@ def test_nothing_is_decoded(raw: RawDatabase, new_reader: NewReader, monkeypatch
     assert not any(thread.read or thread.asks for thread in threads.values())
 
 
-def test_graph_and_title_come_with_what_needs_attention_and_the_newest_others(
+def test_graph_and_title_come_with_the_longest_waiting_and_the_newest_others(
     raw: RawDatabase, new_reader: NewReader
 ) -> None:
     write_many(raw)
-    threads = new_reader(raw.path).threads()
+    threads = sorted(new_reader(raw.path).threads(), key=lambda it: (it.checkpoint_id, it.thread_id))
     labelled = {thread.thread_id for thread in threads if thread.graph and thread.title}
-    assert {thread.thread_id for thread in threads if thread.state is not ThreadState.DONE} <= labelled
-    done = sorted((thread for thread in threads if thread.state is ThreadState.DONE), key=lambda it: it.checkpoint_id)
-    newest = {thread.thread_id for thread in done[-inbox_sql.EAGER :]}
-    assert {thread.thread_id for thread in done} & labelled == newest
+    waiting = [thread.thread_id for thread in threads if thread.state is not ThreadState.DONE]
+    done = [thread for thread in threads if thread.state is ThreadState.DONE]
+    first, newest = waiting[: inbox_sql.EAGER], [thread.thread_id for thread in done[-inbox_sql.EAGER :]]
+    assert labelled == {*first, *newest}
     (oldest,) = new_reader(raw.path).read_threads([done[0].thread_id])
     assert (oldest.graph, oldest.title[:7]) == (f"graph {int(oldest.thread_id[7:]) % 3}", "Thread ")
 
