@@ -108,7 +108,9 @@ class Driver:
         await self.click("new_run_button")
         await self.shown("new_run_graphs")
         graphs = self.find(QListWidget, "new_run_graphs")
-        (item,) = graphs.findItems(graph, Qt.MatchFlag.MatchExactly)
+        items = graphs.findItems(graph, Qt.MatchFlag.MatchExactly)
+        assert items, f"{graph} is not among the {graphs.count()} graphs; the window says: {self.notices}"
+        (item,) = items
         place = graphs.visualItemRect(item)
         QTest.mouseClick(graphs.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place.center()))
 
