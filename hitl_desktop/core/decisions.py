@@ -10,19 +10,20 @@ from hitl_desktop.core.schema import Path
 
 
 class DecisionKind(StrEnum):
-    """The kinds of decision, in LangChain's words where it has them."""
+    """The kinds of decision, in LangChain's words where it has them. IGNORE is of the older `HumanInterrupt` alone."""
 
     APPROVE = "approve"
     EDIT = "edit"
     REJECT = "reject"
     RESPOND = "respond"
+    IGNORE = "ignore"
     SUBMIT = "submit"
     CONTINUE = "continue"
 
     @property
     def lets_something_happen(self) -> bool:
         """Whether the agent may act after it, so that delivery is held for a few seconds (design, section 7)."""
-        return self not in (DecisionKind.REJECT, DecisionKind.RESPOND)
+        return self not in (DecisionKind.REJECT, DecisionKind.RESPOND, DecisionKind.IGNORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,13 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Do not let it happen; the model is told `message` as the reason, if there is one."""
+    """Do not let it happen; `message` is the reason, if there is one.
+
+    `form` says which of the item's `refusals` the graph receives, where it does not say itself what a rejection is.
+    """
 
     message: str = ""
+    form: int = 0
     kind = DecisionKind.REJECT
 
 
@@ -57,10 +62,18 @@ class Respond:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignore:
+    """Leave the request aside: the graph is told that nobody wants to decide it."""
+
+    kind = DecisionKind.IGNORE
+
+
+@dataclass(frozen=True, slots=True)
 class Submit:
-    """Answer the question with `value`."""
+    """Answer the question with `value`; `shape` is the label of the shape in which it was entered, if it has one."""
 
     value: Any
+    shape: str = ""
     kind = DecisionKind.SUBMIT
 
 
@@ -71,7 +84,7 @@ class Continue:
     kind = DecisionKind.CONTINUE
 
 
-Decision: TypeAlias = Approve | Edit | Reject | Respond | Submit | Continue
+Decision: TypeAlias = Approve | Edit | Reject | Respond | Ignore | Submit | Continue
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from hitl_desktop.core.schema import JsonSchema
+from hitl_desktop.core.schema import JsonSchema, Problem
+from hitl_desktop.core.values import Json
+
+
+def _nothing_wrong(tool: str, arguments: Json) -> tuple[Problem, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class StateField:
+    """One field of a graph's state: the schema of its values, None where none can be had, and what combines two.
+
+    `reducer` is the name of the function that combines the present value with an update (``add_messages``, ``add``),
+    empty where an update replaces it.
+    """
+
+    schema: JsonSchema | None = None
+    reducer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +33,9 @@ class GraphInfo:
     without an error mean that it can be run, but not described.
     `input_schema` is None where none can be had; `no_schema` then says why, in a sentence. `nodes` names its nodes,
     `tools` the argument schema of each tool of its tool nodes. `context_fields` are the fields of its context schema.
+    `state` holds the fields of its state by name, `leads_to` the nodes that may follow each node, `chooses` the nodes
+    whose successor depends on the state. `tool_nodes` run several tool calls side by side in one task.
+    `check_arguments` validates arguments with the tool's own code, beyond what its schema says.
     """
 
     name: str
@@ -29,6 +49,11 @@ class GraphInfo:
     interrupt_after: tuple[str, ...] = ()
     tools: Mapping[str, JsonSchema] = field(default_factory=dict)
     context_fields: tuple[str, ...] = ()
+    state: Mapping[str, StateField] = field(default_factory=dict)
+    leads_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chooses: frozenset[str] = frozenset()
+    tool_nodes: frozenset[str] = frozenset()
+    check_arguments: Callable[[str, Json], tuple[Problem, ...]] = field(default=_nothing_wrong, compare=False)
 
     @property
     def takes_messages(self) -> bool:

@@ -120,7 +120,7 @@ def review(detail: ThreadDetail, project: Project, stop: RunStop | None, chosen:
             breakpoint_id = f"breakpoint:{detail.checkpoint_id}"
             questions = (Question(breakpoint_id, node, (), detail.values, breakpoint=stands),)
             detail = replace(detail, summary=replace(detail.summary, state=ThreadState.BREAKPOINT, requests=1))
-    requests = tuple(read_request(question, graph.tools if graph else {}) for question in questions)
+    requests = tuple(read_request(question, graph) for question in questions)
     return Review(detail, requests, graph, project.graph(chosen) is not None, failure_of(detail, stop))
 
 
@@ -174,6 +174,7 @@ _VERBS = {
     DecisionKind.EDIT: "Approve edited",
     DecisionKind.REJECT: "Reject",
     DecisionKind.RESPOND: "Answer in place of",
+    DecisionKind.IGNORE: "Ignore",
     DecisionKind.SUBMIT: "Answer",
     DecisionKind.CONTINUE: "Continue from",
 }

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from hitl_desktop.ui.item_card import ItemCard
 
 # What refuses comes first, so that the Tab key reaches it first, and stands apart from what lets things happen.
-_REFUSING = (DecisionKind.REJECT, DecisionKind.RESPOND)
+_REFUSING = (DecisionKind.REJECT, DecisionKind.RESPOND, DecisionKind.IGNORE)
+_WITH_WORDS = (DecisionKind.REJECT, DecisionKind.RESPOND)
 _LETTING = (DecisionKind.EDIT, DecisionKind.APPROVE, DecisionKind.SUBMIT, DecisionKind.CONTINUE)
 _AGREEING = (DecisionKind.APPROVE, DecisionKind.SUBMIT, DecisionKind.CONTINUE)
 _ICONS = {
@@ -28,6 +29,7 @@ _ICONS = {
     DecisionKind.EDIT: "edit",
     DecisionKind.REJECT: "reject",
     DecisionKind.RESPOND: "respond",
+    DecisionKind.IGNORE: "ignore",
     DecisionKind.SUBMIT: "submit",
     DecisionKind.CONTINUE: "continue",
 }
@@ -36,6 +38,7 @@ _NOT_ALLOWED = {
     DecisionKind.EDIT: "This cannot be edited.",
     DecisionKind.REJECT: "This cannot be rejected.",
     DecisionKind.RESPOND: "This cannot be answered in words instead.",
+    DecisionKind.IGNORE: "This cannot be ignored.",
 }
 
 
@@ -154,7 +157,7 @@ class DecisionBar(QFrame):
             return
         if kind not in self._card.item.allowed:
             self.show_message(f"{_NOT_ALLOWED[kind]} The buttons below are what this question allows.")
-        elif kind in _REFUSING:
+        elif kind in _WITH_WORDS:
             self.show_message("")
             self.composer.ask(kind, self._card.item)
             self.composer.take_focus()

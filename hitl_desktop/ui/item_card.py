@@ -15,6 +15,7 @@ from hitl_desktop.core.decisions import (
     Decision,
     DecisionKind,
     Edit,
+    Ignore,
     InvalidAnswerError,
     Reject,
     Respond,
@@ -114,10 +115,12 @@ class ItemCard(QFrame):
                 return Reject(text.strip())
             case DecisionKind.RESPOND:
                 return Respond(text)
+            case DecisionKind.IGNORE:
+                return Ignore()
             case DecisionKind.EDIT:
                 return Edit(self._value())
             case DecisionKind.SUBMIT:
-                return Submit(self._value())
+                return Submit(self._value(), self._shape.label if self._shape is not None else "")
 
     def restore(self, decision: Decision, *, as_decided: bool) -> None:
         """Put back what was taken back or could not be sent: its value, and the decision itself or its words."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hitl_desktop.core.decisions import Approve, Decision, DecisionKind, Edit, Reject, Respond
+from hitl_desktop.core.decisions import Approve, Decision, DecisionKind, Edit, Ignore, Reject, Respond
 from hitl_desktop.core.requests import Item, Request
 
 
@@ -33,6 +33,8 @@ def button_text(kind: DecisionKind, request: Request, item: Item) -> str:
             return "Reject…"
         case DecisionKind.RESPOND:
             return "Answer instead…"
+        case DecisionKind.IGNORE:
+            return "Ignore"
         case DecisionKind.SUBMIT:
             return "Send answer"
         case DecisionKind.CONTINUE:
@@ -48,6 +50,7 @@ def explanation(kind: DecisionKind, item: Item) -> str:
         DecisionKind.EDIT: f"Approve as edited: {item.title} runs with your arguments",
         DecisionKind.REJECT: f"{item.title} does not run; the model is told so, with your reason",
         DecisionKind.RESPOND: f"{item.title} does not run; the model reads your text as its result",
+        DecisionKind.IGNORE: f"{item.title} is left aside; the graph is told that nobody decided it",
         DecisionKind.SUBMIT: "The graph receives this value and goes on",
         DecisionKind.CONTINUE: "The graph goes on with the state as it is",
     }[kind]
@@ -64,5 +67,7 @@ def decision_text(decision: Decision) -> str:
             return f"Rejected: {message}" if message else "Rejected"
         case Respond(message):
             return f"Answered: {message}"
+        case Ignore():
+            return "Ignored"
         case _:
             return "Decided"

@@ -10,7 +10,7 @@ from hitl_desktop.core.dialects import read_request
 from hitl_desktop.core.requests import Request
 from tests.core.samples import ALL_FOUR, batch, decision_schema, question, tool_approval
 from tests.core.session_table import Table
-from tests.core.tool_calls import TOOLS
+from tests.core.tool_calls import GRAPH
 
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")
@@ -27,7 +27,7 @@ async def table() -> Table:
 
 @pytest.fixture
 def one_of_a_batch() -> Request:
-    return read_request(question(batch(ALL_FOUR)), TOOLS)
+    return read_request(question(batch(ALL_FOUR)), GRAPH)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from hitl_desktop.core.decisions import Approve, Continue, Decision, Edit, InvalidAnswerError, Reject, Respond, Submit
 from hitl_desktop.core.dialects import answer_request, read_request
+from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.requests import GoOn, Request
 from hitl_desktop.core.values import Foreign
 from tests.core.samples import at_breakpoint, call, calling
@@ -16,7 +17,7 @@ HUMAN = {"type": "human", "content": "How much?", "id": "m1"}
 SEARCH = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
 ONE = {"messages": [HUMAN, calling(call(query="hotel"))]}
 TWO = {"messages": [HUMAN, calling(call(query="hotel"), call("read", "c2", page=3))]}
-TOOLS = {"search": SEARCH}
+GRAPH = GraphInfo("g", tools={"search": SEARCH})
 
 
 def answer(request: Request, *decisions: Decision) -> GoOn:
@@ -26,7 +27,7 @@ def answer(request: Request, *decisions: Decision) -> GoOn:
 
 
 def test_each_call_that_waits_is_an_item() -> None:
-    request = read_request(at_breakpoint(TWO), TOOLS)
+    request = read_request(at_breakpoint(TWO), GRAPH)
     assert [(item.title, item.payload) for item in request.items] == [
         ("search", {"query": "hotel"}),
         ("read", {"page": 3}),
@@ -83,7 +84,7 @@ def test_approving_all_calls_goes_on_without_a_change() -> None:
 
 
 def test_an_edit_replaces_the_message_under_its_own_id_and_leaves_the_node_to_langgraph() -> None:
-    sent = answer(read_request(at_breakpoint(TWO), TOOLS), Edit({"query": "laptop"}), Approve())
+    sent = answer(read_request(at_breakpoint(TWO), GRAPH), Edit({"query": "laptop"}), Approve())
     assert sent.as_node is None
     assert sent.update == {
         "messages": [
@@ -99,7 +100,7 @@ def test_an_edit_replaces_the_message_under_its_own_id_and_leaves_the_node_to_la
 
 def test_calls_that_json_cannot_carry_stay_as_they_are_when_another_is_edited() -> None:
     state = {"messages": [calling(call(query="hotel"), call("read", "c2", data=b"\x00", pair=(1, 2)))]}
-    request = read_request(at_breakpoint(state), TOOLS)
+    request = read_request(at_breakpoint(state), GRAPH)
     for second in (Approve(), Edit(request.items[1].shapes[0].start)):
         update = answer(request, Edit({"query": "laptop"}), second).update
         assert update is not None
@@ -149,5 +150,5 @@ def test_a_state_without_calls_can_only_go_on(decision: Decision) -> None:
 @pytest.mark.parametrize("args", [{}, {"query": 5}, {"query": None}, "hotel"])
 def test_arguments_that_the_tool_does_not_take_are_refused(args: Any) -> None:
     with pytest.raises(InvalidAnswerError) as refused:
-        answer_request(read_request(at_breakpoint(TWO), TOOLS), [Edit(args), Approve()])
+        answer_request(read_request(at_breakpoint(TWO), GRAPH), [Edit(args), Approve()])
     assert refused.value.problems[0].item == 0

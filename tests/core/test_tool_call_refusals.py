@@ -20,7 +20,7 @@ from hitl_desktop.core.decisions import (
 from hitl_desktop.core.dialects import answer_request, read_request
 from hitl_desktop.core.requests import Request
 from tests.core.samples import ALL_FOUR, MAIL, batch, decision_schema, question, tool_approval
-from tests.core.tool_calls import EVERY_DECISION, TOOLS, answer
+from tests.core.tool_calls import EVERY_DECISION, GRAPH, answer
 
 NOT_FOR_TOOL_CALLS: list[Decision] = [Submit({"to": "x"}), Continue()]
 
@@ -36,7 +36,7 @@ def test_a_wrong_number_of_decisions_is_refused(count: int) -> None:
 @pytest.mark.parametrize("decision", [decision for decision, _ in EVERY_DECISION] + NOT_FOR_TOOL_CALLS)
 def test_a_decision_that_is_not_allowed_is_refused(allowed: str, decision: Decision) -> None:
     for asked in (question(batch([allowed])), question(tool_approval(), decision_schema(allowed))):
-        request = read_request(asked, TOOLS)
+        request = read_request(asked, GRAPH)
         if decision.kind == allowed:
             answer_request(request, [decision])
         else:
@@ -60,7 +60,7 @@ BAD_ARGUMENTS: list[tuple[Any, tuple[Any, ...]]] = [
 
 @pytest.mark.parametrize(("args", "place"), BAD_ARGUMENTS)
 def test_arguments_that_the_tool_does_not_take_are_refused_at_their_place(args: Any, place: tuple[Any, ...]) -> None:
-    second_of_two = read_request(question(batch(ALL_FOUR, ALL_FOUR)), TOOLS)
+    second_of_two = read_request(question(batch(ALL_FOUR, ALL_FOUR)), GRAPH)
     alone = read_request(question(tool_approval(), decision_schema(*ALL_FOUR)))
     for request, before in ((second_of_two, [Approve()]), (alone, [])):
         with pytest.raises(InvalidAnswerError) as refused:
@@ -120,7 +120,7 @@ def test_a_spoilt_tagged_value_is_refused(spoilt: Any) -> None:
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
-    request = read_request(question(batch(["approve"], ALL_FOUR, ALL_FOUR)), TOOLS)
+    request = read_request(question(batch(["approve"], ALL_FOUR, ALL_FOUR)), GRAPH)
     with pytest.raises(InvalidAnswerError) as refused:
         answer_request(request, [Reject(), Edit({"to": 1, "copies": "x"}), Respond("")])
     assert [problem.item for problem in refused.value.problems] == [0, 1, 1, 2]

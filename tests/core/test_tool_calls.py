@@ -19,7 +19,7 @@ from hitl_desktop.core.decisions import (
 from hitl_desktop.core.dialects import answer_request, read_request
 from hitl_desktop.core.requests import Request
 from tests.core.samples import ALL_FOUR, MAIL, batch, decision_schema, question, tool_approval
-from tests.core.tool_calls import EVERY_DECISION, TOOLS, answer
+from tests.core.tool_calls import EVERY_DECISION, GRAPH, answer
 
 
 def kinds(request: Request) -> list[list[str]]:
@@ -31,7 +31,7 @@ def kinds(request: Request) -> list[list[str]]:
 
 @pytest.mark.parametrize("camel", [False, True])
 def test_a_batch_has_an_item_for_each_action_in_its_order(camel: bool) -> None:
-    request = read_request(question(batch(["approve"], ["reject", "edit"], ALL_FOUR, camel=camel)), TOOLS)
+    request = read_request(question(batch(["approve"], ["reject", "edit"], ALL_FOUR, camel=camel)), GRAPH)
     assert [item.title for item in request.items] == ["send"] * 3
     assert [item.payload["to"] for item in request.items] == ["ana", "bo", "cleo"]
     assert [item.description for item in request.items] == ["To ana", "To bo", "To cleo"]
@@ -139,7 +139,7 @@ def test_each_decision_by_itself(decision: Decision, wire: dict[str, Any], one_b
 
 @pytest.mark.parametrize("camel", [False, True])
 def test_the_decisions_of_a_batch_stay_in_the_order_of_its_actions(camel: bool) -> None:
-    request = read_request(question(batch(ALL_FOUR, ALL_FOUR, ALL_FOUR, camel=camel)), TOOLS)
+    request = read_request(question(batch(ALL_FOUR, ALL_FOUR, ALL_FOUR, camel=camel)), GRAPH)
     sent = answer(request, Reject("No."), Approve(), Edit({"to": "dan", "copies": 3}))
     assert [each["type"] for each in sent["decisions"]] == ["reject", "approve", "edit"]
     assert sent["decisions"][2]["edited_action"] == {"name": "send", "args": {"to": "dan", "copies": 3}}
@@ -147,7 +147,7 @@ def test_the_decisions_of_a_batch_stay_in_the_order_of_its_actions(camel: bool) 
 
 @given(st.lists(st.sampled_from(EVERY_DECISION), min_size=1, max_size=3))
 def test_any_mix_of_decisions_is_answered_one_to_one(chosen: list[tuple[Decision, dict[str, Any]]]) -> None:
-    request = read_request(question(batch(*[ALL_FOUR] * len(chosen))), TOOLS)
+    request = read_request(question(batch(*[ALL_FOUR] * len(chosen))), GRAPH)
     assert answer(request, *(decision for decision, _ in chosen)) == {"decisions": [wire for _, wire in chosen]}
 
 

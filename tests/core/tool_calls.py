@@ -6,10 +6,12 @@ from typing import Any
 
 from hitl_desktop.core.decisions import Approve, Decision, Edit, Reject, Respond
 from hitl_desktop.core.dialects import answer_request
+from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.requests import Request, Resume
 from tests.core.samples import SEND_SCHEMA
 
-TOOLS = {"send": SEND_SCHEMA}
+GRAPH = GraphInfo("g", tools={"send": SEND_SCHEMA})
+
 EVERY_DECISION: list[tuple[Decision, dict[str, Any]]] = [
     (Approve(), {"type": "approve"}),
     (Reject(), {"type": "reject"}),

@@ -9,27 +9,33 @@ from collections.abc import Sequence
 
 from hitl_desktop.core.decisions import Decision
 from hitl_desktop.core.dialects.action_batch import ACTION_BATCH
-from hitl_desktop.core.dialects.base import Dialect, ToolSchemas, check
+from hitl_desktop.core.dialects.base import Dialect, check
+from hitl_desktop.core.dialects.human_interrupt import HUMAN_INTERRUPT
 from hitl_desktop.core.dialects.raw_value import RAW_VALUE
 from hitl_desktop.core.dialects.schema_answer import SCHEMA_ANSWER
 from hitl_desktop.core.dialects.static_breakpoint import STATIC_BREAKPOINT
 from hitl_desktop.core.dialects.tool_approval import TOOL_APPROVAL
+from hitl_desktop.core.dialects.user_questions import USER_QUESTIONS
+from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.requests import Answer, Question, Request
 
 DIALECTS: tuple[Dialect, ...] = (
     STATIC_BREAKPOINT,
     TOOL_APPROVAL,
     ACTION_BATCH,
+    HUMAN_INTERRUPT,
+    USER_QUESTIONS,
     SCHEMA_ANSWER,
     RAW_VALUE,
 )
+_UNKNOWN = GraphInfo("")
 _BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
 
 
-def read_request(question: Question, tools: ToolSchemas | None = None) -> Request:
+def read_request(question: Question, graph: GraphInfo | None = None) -> Request:
     """Read a question in the first dialect that recognises it; every question has one."""
     dialect = next(dialect for dialect in DIALECTS if dialect.recognises(question))
-    return dialect.read(question, tools or {})
+    return dialect.read(question, graph or _UNKNOWN)
 
 
 def answer_request(request: Request, decisions: Sequence[Decision]) -> Answer:

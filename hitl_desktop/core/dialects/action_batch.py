@@ -11,15 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hitl_desktop.core.decisions import Decision, DecisionKind
-from hitl_desktop.core.dialects.base import (
-    ON_TOOL_CALLS,
-    ToolSchemas,
-    action_decision,
-    action_item,
-    call_line,
-    kinds,
-    one_line,
-)
+from hitl_desktop.core.dialects.base import ON_TOOL_CALLS, action_decision, action_item, asking_line, kinds
+from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.requests import Question, Request, Resume
 from hitl_desktop.core.values import to_json
 
@@ -38,7 +31,7 @@ class ActionBatch:
             and all(isinstance(action, Mapping) and isinstance(action.get("name"), str) for action in actions)
         )
 
-    def read(self, question: Question, tools: ToolSchemas) -> Request:
+    def read(self, question: Question, graph: GraphInfo) -> Request:
         """One item an action, in the order of the payload."""
         actions = _either(question.value, "action_requests", "actionRequests")
         configs = _either(question.value, "review_configs", "reviewConfigs") or []
@@ -48,13 +41,11 @@ class ActionBatch:
                 to_json(_args(action)),
                 str(action.get("description") or ""),
                 _allowed(position, action["name"], configs),
-                tools.get(action["name"]),
+                graph.tools.get(action["name"]),
             )
             for position, action in enumerate(actions)
         )
-        first = call_line(items[0].title, items[0].payload)
-        asks = first if len(items) == 1 else one_line(f"{len(items)} actions: {first}")
-        return Request(question, self.name, asks, items)
+        return Request(question, self.name, asking_line(items), items)
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> Resume:
         """One decision an action, in the order of the actions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from hitl_desktop.core.decisions import (
     AnswerProblem,
@@ -16,12 +16,10 @@ from hitl_desktop.core.decisions import (
     Respond,
     Submit,
 )
+from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.requests import Answer, Item, Question, Request, Shape
 from hitl_desktop.core.schema import JsonSchema, Problem, infer, problems
 from hitl_desktop.core.values import Json, from_json, without_foreign
-
-ToolSchemas: TypeAlias = Mapping[str, JsonSchema]
-"""The argument schema of each tool of the loaded graph, by name; empty while the graph is not loaded."""
 
 
 class Dialect(Protocol):
@@ -33,8 +31,8 @@ class Dialect(Protocol):
         """Whether the question is in this form. Must not raise, whatever the payload."""
         ...
 
-    def read(self, question: Question, tools: ToolSchemas) -> Request:
-        """The request with its items, in the order of the payload."""
+    def read(self, question: Question, graph: GraphInfo) -> Request:
+        """The request with its items, in the order of the payload; of a graph that is not loaded nothing is known."""
         ...
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> Answer:
@@ -116,6 +114,12 @@ def one_line(text: Any, limit: int = 160) -> str:
     """The text on one line for a list, shortened with an ellipsis. The review panel shows it whole."""
     line = " ".join(str(text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def asking_line(items: Sequence[Item]) -> str:
+    """What several proposed actions ask, on one line."""
+    first = call_line(items[0].title, items[0].payload)
+    return first if len(items) == 1 else one_line(f"{len(items)} actions: {first}")
 
 
 def call_line(name: str, args: Json) -> str:

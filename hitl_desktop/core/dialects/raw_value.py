@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hitl_desktop.core.decisions import Decision, DecisionKind
-from hitl_desktop.core.dialects.base import ToolSchemas
 from hitl_desktop.core.dialects.schema_answer import submitted, telling_line
+from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.requests import Item, Question, Request, Resume, Shape
 from hitl_desktop.core.schema import infer
 from hitl_desktop.core.values import TYPE_TAG, Json, to_json
@@ -32,7 +32,7 @@ class RawValue:
         """Every interrupt."""
         return question.breakpoint is None
 
-    def read(self, question: Question, tools: ToolSchemas) -> Request:
+    def read(self, question: Question, graph: GraphInfo) -> Request:
         """The payload to read, and the shapes that an answer could have."""
         payload = to_json(question.value)
         item = Item(question.node, "", payload, (DecisionKind.SUBMIT,), _shapes(question.value))

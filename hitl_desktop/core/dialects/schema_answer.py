@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hitl_desktop.core.decisions import Decision, DecisionKind, Submit
-from hitl_desktop.core.dialects.base import ToolSchemas, one_line, sendable
+from hitl_desktop.core.dialects.base import one_line, sendable
+from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.messages import read_messages
 from hitl_desktop.core.requests import Item, Question, Request, Resume, Shape
 from hitl_desktop.core.schema import first_value
@@ -24,7 +25,7 @@ class SchemaAnswer:
         """An interrupt, whatever its payload, with a schema for the answer."""
         return question.response_schema is not None and question.breakpoint is None
 
-    def read(self, question: Question, tools: ToolSchemas) -> Request:
+    def read(self, question: Question, graph: GraphInfo) -> Request:
         """The payload to read, and an answer to build from the schema."""
         schema = question.response_schema
         shape = Shape("Answer", first_value(schema), schema)

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hitl_desktop.core.decisions import AnswerProblem, Approve, Decision, DecisionKind, Edit, InvalidAnswerError, Reject
-from hitl_desktop.core.dialects.base import ToolSchemas, action_item, call_line, one_line, sendable
+from hitl_desktop.core.dialects.base import action_item, call_line, one_line, sendable
+from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.messages import Message, ToolCall, read_message
 from hitl_desktop.core.requests import GoOn, Item, Question, Request
 from hitl_desktop.core.values import to_json
@@ -30,7 +31,7 @@ class StaticBreakpoint:
         """A stop without an interrupt."""
         return question.breakpoint is not None
 
-    def read(self, question: Question, tools: ToolSchemas) -> Request:
+    def read(self, question: Question, graph: GraphInfo) -> Request:
         """One item a pending tool call; without any, one item with the whole state, to read and go on."""
         stop = question.breakpoint
         assert stop is not None
@@ -47,7 +48,7 @@ class StaticBreakpoint:
             return Request(
                 question, self.name, one_line(f"Continue with {', '.join(stop.next_nodes)}?"), (item,), notes
             )
-        items = tuple(action_item(call.name, call.args, "", _ON_CALLS, tools.get(call.name)) for call in calls)
+        items = tuple(action_item(call.name, call.args, "", _ON_CALLS, graph.tools.get(call.name)) for call in calls)
         return Request(question, self.name, _line(calls), items, notes)
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> GoOn:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hitl_desktop.core.decisions import AnswerProblem, Decision, InvalidAnswerError
-from hitl_desktop.core.dialects.base import ON_TOOL_CALLS, ToolSchemas, action_decision, action_item, call_line, kinds
+from hitl_desktop.core.dialects.base import ON_TOOL_CALLS, action_decision, action_item, call_line, kinds
+from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.requests import Question, Request, Resume
 from hitl_desktop.core.schema import JsonSchema, mapping, problems, resolve
 from hitl_desktop.core.values import to_json
@@ -27,7 +28,7 @@ class ToolApproval:
             isinstance(value, Mapping) and value.get("type") == "tool_approval" and isinstance(value.get("name"), str)
         )
 
-    def read(self, question: Question, tools: ToolSchemas) -> Request:
+    def read(self, question: Question, graph: GraphInfo) -> Request:
         """The call as the only item, with what the response schema allows."""
         value, name = question.value, question.value["name"]
         options = _options(question.response_schema)
@@ -37,7 +38,7 @@ class ToolApproval:
             to_json(value.get("args", {})),
             str(value.get("description") or ""),
             allowed,
-            _args_schema(options, question.response_schema) or tools.get(name),
+            _args_schema(options, question.response_schema) or graph.tools.get(name),
         )
         return Request(question, self.name, call_line(name, item.payload), (item,))
 
