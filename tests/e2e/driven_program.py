@@ -1,6 +1,6 @@
 """The program as the command line starts it, in a process of its own, with somebody inside who does what is named.
 
-Usage: python -m tests.e2e.driven_program ERRAND [arguments of hitl-desktop]. Says "done" when the errand is.
+Run by `tests.e2e.test_process` with ERRAND [arguments of hitl-desktop]. Says "done" when the errand is.
 """
 
 from __future__ import annotations

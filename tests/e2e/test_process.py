@@ -35,10 +35,19 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "t.db"
 
 
+# Qt first, as the program does it: what is imported later is then imported as Python does.
+START = """
+from runpy import run_module
+from hitl_desktop.qt_import import import_qt
+import_qt()
+run_module("tests.e2e.driven_program", run_name="__main__", alter_sys=False)
+"""
+
+
 @contextmanager
 def program(errand: str, database: Path) -> Iterator[subprocess.Popen[str]]:
     """Start the program with somebody inside (see `driven_program`); it is killed if it has not ended."""
-    command = [sys.executable, "-m", "tests.e2e.driven_program", errand]
+    command = [sys.executable, "-c", START, errand]
     command += ["--database", str(database), "--project", str(GRAPHS)]
     with subprocess.Popen(
         command, cwd=GRAPHS.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
