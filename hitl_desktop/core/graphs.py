@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from hitl_desktop.core.schema import JsonSchema, Problem
-from hitl_desktop.core.values import Json
+
+CheckArguments: TypeAlias = Callable[[str, Any], tuple[Problem, ...]]
+"""What is wrong with the arguments (Python values) of the tool of that name; nothing for a name that is not known."""
 
 
-def _nothing_wrong(tool: str, arguments: Json) -> tuple[Problem, ...]:
+def _nothing_wrong(tool: str, arguments: Any) -> tuple[Problem, ...]:
     return ()
 
 
@@ -53,7 +56,7 @@ class GraphInfo:
     leads_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     chooses: frozenset[str] = frozenset()
     tool_nodes: frozenset[str] = frozenset()
-    check_arguments: Callable[[str, Json], tuple[Problem, ...]] = field(default=_nothing_wrong, compare=False)
+    check_arguments: CheckArguments = field(default=_nothing_wrong, compare=False)
 
     @property
     def takes_messages(self) -> bool:

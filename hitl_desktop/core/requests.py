@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from hitl_desktop.core.decisions import DecisionKind
+from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.messages import ToolCall
 from hitl_desktop.core.schema import JsonSchema, Path
 from hitl_desktop.core.values import Json
@@ -99,7 +100,8 @@ class Request:
     """One open question of a thread, read in its dialect, with the items to decide in their own order.
 
     `others` are the same question read in other ways, of which the reviewer may choose one instead; `view` names this
-    way. `notes` say what to know before deciding, `warnings` what to beware of.
+    way. `notes` say what to know before deciding, `warnings` what to beware of. `graph` is the thread's, with no name
+    and nothing known of it where it is not loaded.
     """
 
     question: Question
@@ -110,6 +112,7 @@ class Request:
     warnings: tuple[str, ...] = ()
     view: str = ""
     others: tuple[Request, ...] = ()
+    graph: GraphInfo = field(default=GraphInfo(""), compare=False)
 
     @property
     def id(self) -> str:

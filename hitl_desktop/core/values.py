@@ -115,6 +115,34 @@ def without_foreign(value: Any) -> Any:
     return value
 
 
+def same(first: Json, second: Json) -> bool:
+    """Whether two values are the same JSON: `5`, `5.0` and `true` differ, NaN equals itself, the order of keys counts.
+
+    Iterative, because a payload may be nested deeper than Python recurses.
+    """
+    pairs: list[tuple[Any, Any]] = [(first, second)]
+    while pairs:
+        one, other = pairs.pop()
+        if one is other:
+            continue
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, dict):
+            if len(one) != len(other) or any(a != b for a, b in zip(one, other, strict=True)):
+                return False
+            pairs.extend(zip(one.values(), other.values(), strict=True))
+        elif isinstance(one, list):
+            if len(one) != len(other):
+                return False
+            pairs.extend(zip(one, other, strict=True))
+        elif isinstance(one, float):
+            if repr(one) != repr(other):  # tells 0.0 from -0.0 and finds NaN equal to NaN
+                return False
+        elif one != other:
+            return False
+    return True
+
+
 class JsonSyntaxError(ValueError):
     """A text that is not JSON: what is wrong, and where (line and column from 1, position from 0)."""
 

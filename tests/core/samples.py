@@ -73,6 +73,17 @@ def decision_schema(*allowed: str, args: JsonSchema = SEND_SCHEMA) -> JsonSchema
     }
 
 
+def human_interrupt(*allowed: str, args: Any = MAIL) -> dict[str, Any]:
+    """A `HumanInterrupt` of LangGraph's older prebuilt form; `allowed` are names such as ``accept``."""
+    config = {f"allow_{name}": name in allowed for name in ("accept", "edit", "respond", "ignore")}
+    return {"action_request": {"action": "send", "args": args}, "config": config, "description": "Sends it."}
+
+
+def ask_user(*questions: dict[str, Any]) -> dict[str, Any]:
+    """What an `ask_user` tool asks."""
+    return {"type": "ask_user", "questions": list(questions), "tool_call_id": "c1"}
+
+
 def call(name: str = "search", call_id: str = "c1", **args: Any) -> dict[str, Any]:
     return {"name": name, "args": args, "id": call_id, "type": "tool_call"}
 
@@ -82,9 +93,11 @@ def calling(*calls: dict[str, Any]) -> dict[str, Any]:
     return {"type": "ai", "content": "Let me look.", "id": "m2", "tool_calls": list(calls)}
 
 
-def at_breakpoint(state: Any, *next_nodes: str, when: Any = "before", certain: bool = True) -> Question:
+def at_breakpoint(
+    state: Any, *next_nodes: str, when: Any = "before", certain: bool = True, last_node: str = ""
+) -> Question:
     """The question of a thread that stands at a breakpoint; `call_tools` comes next unless nodes are given."""
-    stop = Breakpoint(next_nodes or ("call_tools",), when, certain)
+    stop = Breakpoint(next_nodes or ("call_tools",), when, certain, last_node)
     node = "call_llm" if when == "after" else " and ".join(stop.next_nodes)
     return Question(f"breakpoint:{CHECKPOINT}", node, (), state, breakpoint=stop)
 

@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 from hitl_desktop.core.dialects import DIALECTS, read_request
 from hitl_desktop.core.requests import Question
 from hitl_desktop.core.values import Foreign, dump_json
-from tests.core.samples import at_breakpoint, batch, call, calling, decision_schema, question, tool_approval
+from tests.core.samples import (
+    ask_user,
+    at_breakpoint,
+    batch,
+    call,
+    calling,
+    decision_schema,
+    human_interrupt,
+    question,
+    tool_approval,
+)
 
 YES_NO = {"type": "object", "properties": {"approved": {"type": "boolean"}}}
 
@@ -25,6 +35,11 @@ RECOGNISED = [
     (question(batch(["approve"])), "action_batch"),
     (question(batch(["approve"], camel=True)), "action_batch"),
     (question(batch(["approve"]), YES_NO), "action_batch"),
+    (question(human_interrupt("accept")), "human_interrupt"),
+    (question([human_interrupt("accept")]), "human_interrupt"),
+    (question([human_interrupt("accept"), human_interrupt("ignore")]), "human_interrupt"),
+    (question({**human_interrupt(), "action_request": {"action": "send"}}), "human_interrupt"),
+    (question(ask_user({"question": "Where?"})), "questions"),
     (question({"action": "Pay"}, YES_NO), "schema"),
     (question("Go on?", YES_NO), "schema"),
     (question(None, {}), "schema"),
@@ -41,6 +56,13 @@ RECOGNISED = [
     (question({"type": "tool_approval", "name": 5}), "raw"),
     (question({"type": ["tool_approval"], "name": "send"}), "raw"),
     (question({"action_requests": []}), "raw"),
+    (question({**human_interrupt(), "config": None}), "raw"),
+    (question({**human_interrupt(), "action_request": {"action": 5}}), "raw"),
+    (question([human_interrupt(), "send"]), "raw"),
+    (question([]), "raw"),
+    (question({"type": "ask_user", "questions": []}), "raw"),
+    (question({"type": "ask_user", "questions": [{"text": "Where?"}]}), "raw"),
+    (question({"questions": [{"question": "Where?"}]}), "raw"),
     (question({"action_requests": "send"}), "raw"),
     (question({"action_requests": {"name": "send"}}), "raw"),
     (question({"action_requests": [{"name": None}]}), "raw"),
@@ -63,6 +85,7 @@ def test_names_are_unique_because_the_answer_finds_its_dialect_by_name() -> None
 
 WORDS = """
     type name args tool_approval action_requests actionRequests review_configs reviewConfigs action_name actionName
+    action_request config ask_user questions question choices
     allowed_decisions allowedDecisions description arguments messages tool_calls content ai id value __type__ $ref $defs
     #/$defs/x oneOf anyOf properties edit const edited_action required default examples enum items array object x
 """

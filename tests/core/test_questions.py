@@ -11,7 +11,16 @@ from uuid import UUID
 
 import pytest
 
-from hitl_desktop.core.decisions import Approve, Continue, Decision, Edit, InvalidAnswerError, Reject, Respond, Submit
+from hitl_desktop.core.decisions import (
+    Approve,
+    Continue,
+    Decision,
+    Edit,
+    Ignore,
+    InvalidAnswerError,
+    Respond,
+    Submit,
+)
 from hitl_desktop.core.dialects import answer_request, read_request
 from hitl_desktop.core.requests import Request, Resume
 from hitl_desktop.core.values import Foreign, to_json
@@ -141,7 +150,7 @@ def test_a_schema_that_is_none_says_so_and_lets_nothing_pass() -> None:
 
 
 @pytest.mark.parametrize("schema", [None, APPROVAL])
-@pytest.mark.parametrize("decision", [Approve(), Reject("No."), Respond("Yes."), Continue(), Edit({"approved": True})])
+@pytest.mark.parametrize("decision", [Approve(), Respond("Yes."), Ignore(), Continue(), Edit({"approved": True})])
 def test_only_a_value_answers_a_question(decision: Decision, schema: Any) -> None:
     with pytest.raises(InvalidAnswerError, match="only: submit"):
         answer_request(read_request(question("Pay?", schema)), [decision])

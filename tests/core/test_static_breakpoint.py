@@ -8,7 +8,7 @@ import pytest
 
 from hitl_desktop.core.decisions import Approve, Continue, Decision, Edit, InvalidAnswerError, Reject, Respond, Submit
 from hitl_desktop.core.dialects import answer_request, read_request
-from hitl_desktop.core.graphs import GraphInfo
+from hitl_desktop.core.graphs import GraphInfo, StateField
 from hitl_desktop.core.requests import GoOn, Request
 from hitl_desktop.core.values import Foreign
 from tests.core.samples import at_breakpoint, call, calling
@@ -16,6 +16,7 @@ from tests.core.samples import at_breakpoint, call, calling
 HUMAN = {"type": "human", "content": "How much?", "id": "m1"}
 SEARCH = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
 ONE = {"messages": [HUMAN, calling(call(query="hotel"))]}
+BYTES = {"__type__": "bytes", "value": "AA=="}
 TWO = {"messages": [HUMAN, calling(call(query="hotel"), call("read", "c2", page=3))]}
 GRAPH = GraphInfo("g", tools={"search": SEARCH})
 
@@ -53,11 +54,12 @@ def test_stored_messages_are_read_too() -> None:
         {"route": "finish"},
     ],
 )
-def test_without_calls_the_state_is_shown_and_going_on_is_the_only_decision(state: Any) -> None:
+def test_without_calls_the_state_is_what_is_decided_on(state: Any) -> None:
     request = read_request(at_breakpoint(state, "draft", "check"))
     (item,) = request.items
-    assert item.payload == state
-    assert (item.title, item.shapes) == ("Breakpoint before draft and check", ())
+    assert item.payload == item.shapes[0].start == state
+    assert item.title == "Breakpoint before draft and check"
+    assert [kind.value for kind in item.allowed] == ["continue", "edit"]
     assert request.asks == "Continue with draft, check?"
     assert answer(request, Continue()) == GoOn()
 
@@ -123,14 +125,37 @@ def test_rejecting_answers_every_call_in_the_name_of_the_node_that_would_run_the
     assert "rejected" in second["content"]
 
 
-@pytest.mark.parametrize(
-    ("decisions", "item"),
-    [((Reject("No."), Approve()), 1), ((Approve(), Reject("No.")), 0), ((Edit({"query": "x"}), Reject("No.")), 0)],
-)
-def test_some_calls_cannot_be_rejected_and_others_not(decisions: tuple[Decision, ...], item: int) -> None:
-    with pytest.raises(InvalidAnswerError, match="all of these calls or none") as refused:
-        answer_request(read_request(at_breakpoint(TWO)), decisions)
-    assert refused.value.problems[0].item == item
+def test_rejecting_some_calls_gives_these_a_result_and_leaves_the_others_in_a_message_after_it() -> None:
+    stop = at_breakpoint(TWO, last_node="call_llm")
+    sent = answer(read_request(stop), Edit({"query": "laptop"}), Reject("Secret."))
+    assert sent.as_node == "call_llm"
+    assert sent.update is not None
+    first, result, last = sent.update["messages"]
+    assert (first["id"], first["content"], first["tool_calls"]) == (
+        "m2",
+        "Let me look.",
+        [call("read", "c2", page=3)],
+    )
+    assert (result["tool_call_id"], result["content"], result["status"]) == ("c2", "Secret.", "error")
+    assert last == {"type": "ai", "content": "", "tool_calls": [call(query="laptop")]}
+
+
+def test_messages_that_cannot_be_replaced_are_approved_or_rejected_as_they_are() -> None:
+    graph = GraphInfo("g", state={"messages": StateField(reducer="add")})
+    request = read_request(at_breakpoint(TWO), graph)
+    for decisions in ((Edit({"query": "x"}), Approve()), (Approve(), Reject("No."))):
+        with pytest.raises(InvalidAnswerError, match="combined by “add”"):
+            answer_request(request, decisions)
+    assert answer(request, Approve(), Approve()) == GoOn()
+    assert answer(request, Reject(), Reject()).as_node == "call_tools"
+
+
+def test_instead_of_the_calls_the_state_can_be_decided_on() -> None:
+    (state,) = read_request(at_breakpoint({**TWO, "route": "tools"}, last_node="call_llm")).others
+    assert state.view == "The state"
+    sent = answer(state, Edit({**state.items[0].payload, "route": "finish"}))
+    assert sent == GoOn({"route": "finish"}, "call_llm", replaced=("route",))
+    assert answer(state, Continue()) == GoOn()
 
 
 @pytest.mark.parametrize(
@@ -141,10 +166,31 @@ def test_what_a_breakpoint_does_not_allow_is_refused(decisions: list[Decision]) 
         answer_request(read_request(at_breakpoint(TWO)), decisions)
 
 
-@pytest.mark.parametrize("decision", [Approve(), Edit({}), Reject("x"), Respond("x"), Submit({})])
-def test_a_state_without_calls_can_only_go_on(decision: Decision) -> None:
-    with pytest.raises(InvalidAnswerError, match="only: continue"):
+@pytest.mark.parametrize("decision", [Approve(), Reject("x"), Respond("x"), Submit({})])
+def test_a_state_can_be_changed_or_left_as_it_is(decision: Decision) -> None:
+    with pytest.raises(InvalidAnswerError, match="only: continue, edit"):
         answer_request(read_request(at_breakpoint({"x": 1})), [decision])
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ({"draft": "Hello"}, "is required"),
+        ({"draft": 5, "parts": [1, 2], "at": BYTES}, "text"),
+        ({"draft": "Hello", "parts": [1, "2"], "at": BYTES}, "number"),
+        ({"draft": "Hello", "parts": [1, 2], "at": BYTES, "other": 1}, "other"),
+        ({"draft": "Hello", "parts": [1, 2], "at": BYTES, "note": 1}, "text"),
+        ({"draft": "Hello", "parts": [1, 2], "at": BYTES}, "Nothing was changed"),
+    ],
+)
+def test_a_change_that_the_state_does_not_take_is_refused(value: Any, why: str) -> None:
+    fields = {"draft": StateField(), "parts": StateField(reducer="add"), "at": StateField()}
+    graph = GraphInfo("g", state={**fields, "note": StateField({"type": "string"})})
+    request = read_request(at_breakpoint({"draft": "Hello", "parts": [1, 2], "at": b"\x00"}), graph)
+    with pytest.raises(InvalidAnswerError, match=why):
+        answer_request(request, [Edit(value)])
+    sent = answer(request, Edit({"draft": "Hello", "parts": [2], "at": BYTES, "note": "Shorter."}))
+    assert sent.update == {"parts": [2], "note": "Shorter."}
 
 
 @pytest.mark.parametrize("args", [{}, {"query": 5}, {"query": None}, "hotel"])

@@ -15,7 +15,7 @@ from hitl_desktop.backends.checkpoints.tasks import Task, read_tasks
 from hitl_desktop.backends.checkpoints.titles import title_of
 from hitl_desktop.core.dialects import read_request
 from hitl_desktop.core.dialects.base import one_line
-from hitl_desktop.core.dialects.static_breakpoint import calls_line
+from hitl_desktop.core.dialects.pending_calls import calls_line
 from hitl_desktop.core.threads import ThreadDetail, ThreadState, ThreadSummary
 
 _NEWEST = """

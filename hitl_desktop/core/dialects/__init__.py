@@ -6,6 +6,7 @@ A new one is a module here with a `Dialect` object, and a line in `DIALECTS`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hitl_desktop.core.decisions import Decision
 from hitl_desktop.core.dialects.action_batch import ACTION_BATCH
@@ -35,7 +36,9 @@ _BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
 def read_request(question: Question, graph: GraphInfo | None = None) -> Request:
     """Read a question in the first dialect that recognises it; every question has one."""
     dialect = next(dialect for dialect in DIALECTS if dialect.recognises(question))
-    return dialect.read(question, graph or _UNKNOWN)
+    request = dialect.read(question, graph or _UNKNOWN)
+    others = tuple(replace(other, graph=graph or _UNKNOWN) for other in request.others)
+    return replace(request, graph=graph or _UNKNOWN, others=others)
 
 
 def answer_request(request: Request, decisions: Sequence[Decision]) -> Answer:

@@ -16,7 +16,7 @@ from hitl_desktop.core.decisions import (
     Respond,
     Submit,
 )
-from hitl_desktop.core.graphs import GraphInfo
+from hitl_desktop.core.graphs import CheckArguments, GraphInfo
 from hitl_desktop.core.requests import Answer, Item, Question, Request, Shape
 from hitl_desktop.core.schema import JsonSchema, Problem, infer, problems
 from hitl_desktop.core.values import Json, from_json, without_foreign
@@ -52,21 +52,26 @@ def check(request: Request, decisions: Sequence[Decision]) -> None:
             allowed = ", ".join(item.allowed)
             found.append(AnswerProblem(position, (), f'"{decision.kind}" is not allowed here, only: {allowed}'))
         elif isinstance(decision, Edit | Submit):
-            found.extend(AnswerProblem(position, p.path, p.message) for p in _value_problems(item, decision.value))
+            wrong = _value_problems(item, decision.value, request.graph.check_arguments)
+            found.extend(AnswerProblem(position, problem.path, problem.message) for problem in wrong)
         elif isinstance(decision, Respond) and not decision.message.strip():
             found.append(AnswerProblem(position, (), "Write the answer that the model will read"))
+        elif isinstance(decision, Reject) and item.refusals and not 0 <= decision.form < len(item.refusals):
+            found.append(AnswerProblem(position, (), "There is no such form of a rejection here"))
     if found:
         raise InvalidAnswerError(*found)
 
 
-def _value_problems(item: Item, value: Json) -> Sequence[Problem]:
-    """The problems of a value that fits none of the item's shapes: those of the shape that it comes closest to."""
+def _value_problems(item: Item, value: Json, check_arguments: CheckArguments) -> Sequence[Problem]:
+    """The problems of a value: those of the shape that it comes closest to, else what the tool's own code says."""
     try:
         from_json(value)
     except ValueError as error:
         return [Problem((), str(error))]
     each = [problems(value, shape.schema) for shape in item.shapes]
-    return min(each, key=len) if each and all(each) else ()
+    if each and all(each):
+        return min(each, key=len)
+    return check_arguments(item.title, sendable(value))
 
 
 ON_TOOL_CALLS = (DecisionKind.APPROVE, DecisionKind.EDIT, DecisionKind.REJECT, DecisionKind.RESPOND)

@@ -1,7 +1,7 @@
 """Raw: a payload that does not say what it wants back, which most graphs in the wild send.
 
-The reviewer chooses the shape of the answer. The shapes below are offered in this order; the first one is
-the payload itself, edited in place, or its only field's value.
+The reviewer chooses the shape of the answer. The shapes below are offered in this order, but the one that answers at
+the same node had before comes first: these tell best what the graph expects. Rejecting has a choice of forms, too.
 """
 
 from __future__ import annotations
@@ -9,18 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hitl_desktop.core.decisions import Decision, DecisionKind
+from hitl_desktop.core.decisions import Decision, DecisionKind, Reject
 from hitl_desktop.core.dialects.schema_answer import submitted, telling_line
 from hitl_desktop.core.graphs import GraphInfo
-from hitl_desktop.core.requests import Item, Question, Request, Resume, Shape
-from hitl_desktop.core.schema import infer
-from hitl_desktop.core.values import TYPE_TAG, Json, to_json
+from hitl_desktop.core.requests import Item, Question, Refusal, Request, Resume, Shape
+from hitl_desktop.core.schema import first_value, infer
+from hitl_desktop.core.values import TYPE_TAG, Json, from_json, to_json
+
+EARLIER = "As it was answered here before"
+"""The label of the shape that an earlier answer at the same node had."""
 
 _APPROVAL = {
     "type": "object",
     "properties": {"approved": {"type": "boolean"}, "reason": {"type": "string"}},
     "required": ["approved"],
 }
+_REFUSALS = (
+    Refusal("Not approved, with the reason", {"approved": False, "reason": ""}, ("reason",)),
+    Refusal("No (False)", False),
+    Refusal("The reason alone, as text", "rejected", ()),
+    Refusal("Nothing (None)", None),
+)
+_REASONS = ("reason", "comment", "comments", "feedback", "notes", "note", "message", "human_feedback")
 
 
 class RawValue:
@@ -33,14 +43,28 @@ class RawValue:
         return question.breakpoint is None
 
     def read(self, question: Question, graph: GraphInfo) -> Request:
-        """The payload to read, and the shapes that an answer could have."""
-        payload = to_json(question.value)
-        item = Item(question.node, "", payload, (DecisionKind.SUBMIT,), _shapes(question.value))
-        notes = ("This graph does not say what it wants back. Choose the shape of the answer that it expects.",)
-        return Request(question, self.name, telling_line(question.value), (item,), notes)
+        """The payload to read, the shapes that an answer could have, and those of a rejection."""
+        earlier = [to_json(answer) for answer in question.earlier]
+        shapes = (*_earlier_shapes(earlier), *_shapes(question.value))
+        item = Item(
+            question.node,
+            "",
+            to_json(question.value),
+            (DecisionKind.SUBMIT, DecisionKind.REJECT),
+            shapes,
+            (*_earlier_refusals(earlier), *_REFUSALS),
+        )
+        note = "This graph does not say what it wants back. Choose the shape of the answer that it expects."
+        if earlier:
+            note = "This graph does not say what it wants back; the shape of an earlier answer at this node is chosen."
+        return Request(question, self.name, telling_line(question.value), (item,), (note,))
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> Resume:
-        """The submitted value with its Python types."""
+        """The submitted value with its Python types, or the chosen form of a rejection."""
+        (decision,) = decisions
+        if isinstance(decision, Reject):
+            refusal = request.items[0].refusals[decision.form]
+            return Resume(from_json(refusal.with_reason(decision.message.strip())))
         return Resume(submitted(decisions))
 
 
@@ -58,6 +82,34 @@ def _shapes(value: Any) -> tuple[Shape, ...]:
         Shape("Number", 0, {"type": "number"}),
         Shape("Any JSON", None),
     )
+
+
+def _earlier_shapes(answers: Sequence[Json]) -> list[Shape]:
+    """The shape of the newest answer, without its values: what was right for another request is not proposed here."""
+    if not answers:
+        return []
+    schema = infer(answers[0])
+    return [Shape(EARLIER, first_value(schema) if schema else answers[0], schema)]
+
+
+def _earlier_refusals(answers: Sequence[Json]) -> list[Refusal]:
+    """The newest answer that says no in a field, else the newest that could, with the no and the reason in it."""
+    could = [answer for answer in answers if isinstance(answer, dict) and _yes_or_no(answer)]
+    did = [answer for answer in could if not all(answer[field] for field in _yes_or_no(answer))]
+    if not could or set((did or could)[0]) == {"approved", "reason"}:  # which is the first form anyway
+        return []
+    answer = (did or could)[0]
+    reason = next((name for name in _REASONS if isinstance(answer.get(name), str)), None)
+    value = {
+        **first_value(infer(answer)),
+        **dict.fromkeys(_yes_or_no(answer), False),
+        **({reason: ""} if reason else {}),
+    }
+    return [Refusal("As answers here looked before, with no", value, (reason,) if reason else None)]
+
+
+def _yes_or_no(answer: Mapping[str, Json]) -> list[str]:
+    return [name for name, value in answer.items() if isinstance(value, bool)]
 
 
 RAW_VALUE = RawValue()

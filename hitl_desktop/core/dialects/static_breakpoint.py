@@ -1,9 +1,8 @@
 """Breakpoint: the graph stopped before or after a node, with `interrupt_before` or `interrupt_after`.
 
-Nobody asked anything, so there is nothing to resume. Where the last message carries tool calls that have
-no result, these are what is decided: approved by going on, edited by replacing the message (same id), or
-rejected by answering *every* call in the name of the node that would run them. A call that stays
-unanswered, or an answer in the name of another node, ends the thread silently.
+Nobody asked anything, so there is nothing to resume: the thread goes on as it is, or with a changed state. Where the
+last message carries tool calls that have no result, these are what is decided (see `pending_calls`); the state can
+be decided on instead.
 """
 
 from __future__ import annotations
@@ -11,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hitl_desktop.core.decisions import AnswerProblem, Approve, Decision, DecisionKind, Edit, InvalidAnswerError, Reject
-from hitl_desktop.core.dialects.base import action_item, call_line, one_line, sendable
+from hitl_desktop.core.decisions import AnswerProblem, Decision, DecisionKind, Edit, InvalidAnswerError
+from hitl_desktop.core.dialects.base import action_item, one_line, sendable
+from hitl_desktop.core.dialects.pending_calls import calls_line, decide_calls, pending_calls
 from hitl_desktop.core.graphs import GraphInfo
-from hitl_desktop.core.messages import Message, ToolCall, read_message
-from hitl_desktop.core.requests import GoOn, Item, Question, Request
-from hitl_desktop.core.values import to_json
+from hitl_desktop.core.requests import Breakpoint, GoOn, Item, Question, Request, Shape
+from hitl_desktop.core.schema import JsonSchema, infer
+from hitl_desktop.core.values import Json, same, to_json
 
 _ON_CALLS = (DecisionKind.APPROVE, DecisionKind.EDIT, DecisionKind.REJECT)
-_REJECTED = "The reviewer rejected this tool call, so it was not run."
+_THE_CALLS = "The tool calls"
+_THE_STATE = "The state"
 
 
 class StaticBreakpoint:
@@ -32,95 +33,74 @@ class StaticBreakpoint:
         return question.breakpoint is not None
 
     def read(self, question: Question, graph: GraphInfo) -> Request:
-        """One item a pending tool call; without any, one item with the whole state, to read and go on."""
-        stop = question.breakpoint
-        assert stop is not None
-        place = f"{stop.when} {' and '.join(stop.next_nodes if stop.when == 'before' else (question.node,))}"
+        """One item a pending tool call, and as another way the whole state; without calls the state alone."""
+        stop = _stop(question)
+        nodes = tuple(dict.fromkeys(stop.next_nodes))
+        place = f"{stop.when} {' and '.join(nodes if stop.when == 'before' else (question.node,))}"
         notes = () if stop.certain else (f"Probably a breakpoint {place}: the file alone cannot tell it from a crash.",)
-        calls = _pending(question)[1]
+        calls = pending_calls(question.value, stop.next_nodes)[1]
+        asks = calls_line(question.value, stop.next_nodes) or one_line(f"Continue with {', '.join(nodes)}?")
+        state = Request(
+            question, self.name, asks, (_state_item(question, place, nodes, graph),), notes, view=_THE_STATE
+        )
         if not calls:
-            item = Item(
-                f"Breakpoint {place}",
-                f"{' and '.join(stop.next_nodes) or 'The next node'} will read this state.",
-                to_json(question.value),
-                (DecisionKind.CONTINUE,),
-            )
-            return Request(
-                question, self.name, one_line(f"Continue with {', '.join(stop.next_nodes)}?"), (item,), notes
-            )
+            return state
         items = tuple(action_item(call.name, call.args, "", _ON_CALLS, graph.tools.get(call.name)) for call in calls)
-        return Request(question, self.name, _line(calls), items, notes)
+        return Request(question, self.name, asks, items, notes, view=_THE_CALLS, others=(state,))
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> GoOn:
-        """Go on as it is, with the edited message, or with a result for every call.
+        """Go on as it is, with what decides the calls, or with the fields of the state that were changed.
 
-        Raises `InvalidAnswerError` for some calls rejected and others not: the node runs all or none.
+        Raises `InvalidAnswerError` for a change that the graph's state does not take.
         """
-        message, calls = _pending(request.question)
-        if message is None:
-            return GoOn()
-        rejected = [decision for decision in decisions if isinstance(decision, Reject)]
-        if rejected and len(rejected) < len(decisions):
-            position = next(i for i, decision in enumerate(decisions) if not isinstance(decision, Reject))
-            why = "At this breakpoint the node runs all of these calls or none: approve them all, or reject them all"
-            raise InvalidAnswerError(AnswerProblem(position, (), why))
-        if rejected:
-            return _reject(request.question, calls, rejected)
-        if all(isinstance(decision, Approve) for decision in decisions):
-            return GoOn()
-        edited = [
-            decision.value if isinstance(decision, Edit) else call.args
-            for call, decision in zip(calls, decisions, strict=True)
-        ]
-        return _edit(message, calls, edited)
+        stop = _stop(request.question)
+        if request.view == _THE_STATE:
+            (decision,) = decisions
+            return _change(request.items[0], decision.value, stop) if isinstance(decision, Edit) else GoOn()
+        message, calls = pending_calls(request.question.value, stop.next_nodes)
+        assert message is not None
+        return decide_calls(
+            message,
+            calls,
+            decisions,
+            tools_node=stop.next_nodes[0],
+            model_node=stop.last_node or None,
+            graph=request.graph,
+        )
 
 
-def calls_line(state: Any, next_nodes: Sequence[str]) -> str:
-    """The tool calls that wait in this state for the next node, on one line; empty without any."""
-    calls = _waiting(state, next_nodes)[1]
-    return _line(calls) if calls else ""
-
-
-def _line(calls: Sequence[ToolCall]) -> str:
-    first = call_line(calls[0].name, calls[0].args)
-    return first if len(calls) == 1 else one_line(f"{len(calls)} actions: {first}")
-
-
-def _pending(question: Question) -> tuple[Message | None, tuple[ToolCall, ...]]:
-    """The last message and its tool calls, unless one of them has been answered already."""
-    return _waiting(question.value, question.breakpoint.next_nodes) if question.breakpoint is not None else (None, ())
-
-
-def _waiting(state: Any, next_nodes: Sequence[str]) -> tuple[Message | None, tuple[ToolCall, ...]]:
-    if len(next_nodes) != 1:
-        return None, ()
-    held = state.get("messages") if isinstance(state, Mapping) else None
-    items = held if isinstance(held, list | tuple) else [held]
-    last = next((message for item in reversed(items) if (message := read_message(item)) is not None), None)
-    return (last, last.tool_calls) if last is not None and last.tool_calls else (None, ())
-
-
-def _reject(question: Question, calls: Sequence[ToolCall], decisions: Sequence[Reject]) -> GoOn:
+def _stop(question: Question) -> Breakpoint:
     assert question.breakpoint is not None
-    results = [
-        {
-            "type": "tool",
-            "content": decision.message.strip() or _REJECTED,
-            "tool_call_id": call.id,
-            "name": call.name,
-            "status": "error",
-        }
-        for call, decision in zip(calls, decisions, strict=True)
-    ]
-    return GoOn({"messages": results}, as_node=question.breakpoint.next_nodes[0])
+    return question.breakpoint
 
 
-def _edit(message: Message, calls: Sequence[ToolCall], arguments: Sequence[Any]) -> GoOn:
-    edited = [
-        {"name": call.name, "args": sendable(args), "id": call.id, "type": "tool_call"}
-        for call, args in zip(calls, arguments, strict=True)
-    ]
-    return GoOn({"messages": [{"type": "ai", "content": message.content, "id": message.id, "tool_calls": edited}]})
+def _state_item(question: Question, place: str, nodes: Sequence[str], graph: GraphInfo) -> Item:
+    state = to_json(question.value)
+    kinds: tuple[DecisionKind, ...] = (DecisionKind.CONTINUE,)
+    shapes: tuple[Shape, ...] = ()
+    if isinstance(state, dict):
+        kinds, shapes = (*kinds, DecisionKind.EDIT), (Shape(_THE_STATE, state, _state_schema(state, graph)),)
+    reads = f"{' and '.join(nodes) or 'The next node'} will read this state."
+    return Item(f"Breakpoint {place}", reads, state, kinds, shapes)
+
+
+def _state_schema(state: Mapping[str, Json], graph: GraphInfo) -> JsonSchema:
+    """What every change of the state must keep: each field has the kind that it has; an empty one that of the graph."""
+    absent = {name: field.schema or {} for name, field in graph.state.items() if name not in state}
+    schema = infer(dict(state))
+    known = {**schema["properties"], **absent}
+    # Of a graph that is not loaded it is not known which other fields there are.
+    return {**schema, "properties": known, "additionalProperties": not graph.state}
+
+
+def _change(item: Item, value: Any, stop: Breakpoint) -> GoOn:
+    before = item.payload
+    changed = {name: part for name, part in value.items() if name not in before or not same(part, before[name])}
+    if not changed:
+        raise InvalidAnswerError(AnswerProblem(0, (), "Nothing was changed: continue instead"))
+    return GoOn(
+        {name: sendable(part) for name, part in changed.items()}, stop.last_node or None, replaced=tuple(changed)
+    )
 
 
 STATIC_BREAKPOINT = StaticBreakpoint()

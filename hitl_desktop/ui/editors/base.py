@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Problem, first_value
 from hitl_desktop.core.schema import problems as find_problems
-from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.json_values import same
+from hitl_desktop.core.values import Json, same
 
 
 class EditorError(ValueError):

@@ -9,10 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Problem
-from hitl_desktop.core.values import Json, JsonSyntaxError
+from hitl_desktop.core.values import Json, JsonSyntaxError, same
 from hitl_desktop.ui.editors.base import EditorError, ValueEditor
 from hitl_desktop.ui.editors.json_text import JsonEditor
-from hitl_desktop.ui.editors.json_values import same
 from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, Mark, MarkedLines
 from hitl_desktop.ui.editors.schema_form import SchemaForm, has_form
 

@@ -13,12 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.requests import Shape
 from hitl_desktop.core.schema import JsonSchema, Problem, infer
-from hitl_desktop.core.values import Json, JsonSyntaxError
+from hitl_desktop.core.values import Json, JsonSyntaxError, same
 from hitl_desktop.ui.editors import EDITORS, ValueEditor, editor_for
 from hitl_desktop.ui.editors.base import EditorError
 from hitl_desktop.ui.editors.form_or_json import ValueEditorTabs
 from hitl_desktop.ui.editors.json_area import JsonArea
-from hitl_desktop.ui.editors.json_values import same
 from tests.ui.editors.form_actions import click, delete_discarded, find, is_there, marked, retype
 from tests.ui.editors.values import AWKWARD, OBJECTS, short_id
 

@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.schema import Problem, infer
-from hitl_desktop.core.values import Json, JsonSyntaxError
+from hitl_desktop.core.values import Json, JsonSyntaxError, same
 from hitl_desktop.ui.editors.json_area import HIGHLIGHT_LIMIT
 from hitl_desktop.ui.editors.json_text import LARGE, JsonEditor
-from hitl_desktop.ui.editors.json_values import same
 from tests.ui.editors.values import AWKWARD, JSON, short_id
 
 

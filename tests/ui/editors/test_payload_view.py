@@ -12,9 +12,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from hitl_desktop.core.values import Json, parse_json
+from hitl_desktop.core.values import Json, parse_json, same
 from hitl_desktop.ui.editors.json_tree import JsonTree, JsonTreeModel
-from hitl_desktop.ui.editors.json_values import same
 from hitl_desktop.ui.editors.marks import MarkedLines
 from hitl_desktop.ui.editors.payload_view import PayloadView
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText

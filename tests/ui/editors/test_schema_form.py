@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.schema import JsonSchema, infer, problems
-from hitl_desktop.core.values import Json
+from hitl_desktop.core.values import Json, same
 from hitl_desktop.ui.editors.fields.slot import Slot
 from hitl_desktop.ui.editors.json_area import JsonArea
-from hitl_desktop.ui.editors.json_values import same
 from hitl_desktop.ui.editors.schema_form import SchemaForm, has_form
 from hitl_desktop.ui.plain_text import GrowingText, PlainLabel
 from tests.ui.editors.form_actions import click, delete_discarded, find, is_there, retype

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from hitl_desktop.ui.editors.json_values import same
+from hitl_desktop.core.values import same
 from hitl_desktop.ui.editors.schema_form import SchemaForm
 from hitl_desktop.ui.plain_text import GrowingText
 from tests.ui.editors.form_actions import click, find, is_there, marked, noted, retype

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from hitl_desktop.core.schema import JsonSchema, first_value
-from hitl_desktop.core.values import Json
+from hitl_desktop.core.values import Json, same
 from hitl_desktop.ui.editors.fields.arrays import ArrayField
 from hitl_desktop.ui.editors.fields.base import ABSENT, ANY_JSON, FieldEntry, Place
 from hitl_desktop.ui.editors.fields.choice import BooleanField, ChecklistField, ChoiceField, ConstantField
@@ -25,7 +25,7 @@ from hitl_desktop.ui.editors.fields.schema_parts import (
 )
 from hitl_desktop.ui.editors.fields.text import TextField
 from hitl_desktop.ui.editors.fields.wrappers import NullableField
-from hitl_desktop.ui.editors.json_values import is_tagged, same
+from hitl_desktop.ui.editors.json_values import is_tagged
 
 __all__ = ["ABSENT", "ANY_JSON", "FIELDS", "FieldEntry", "Place", "choose_field", "top_place"]
 

@@ -8,13 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value, path_text, resolve
-from hitl_desktop.core.values import Json
+from hitl_desktop.core.values import Json, same
 from hitl_desktop.ui.editors.base import sentence
 from hitl_desktop.ui.editors.fields.base import ABSENT, Place, is_present
 from hitl_desktop.ui.editors.fields.schema_parts import hint
 from hitl_desktop.ui.editors.fields.slot_parts import AbsentRow, SlotHeader
 from hitl_desktop.ui.editors.fields.wrappers import HolderField
-from hitl_desktop.ui.editors.json_values import same
 from hitl_desktop.ui.editors.marks import Accent, AccentLabel, MarkedLines
 from hitl_desktop.ui.editors.widget_lifetime import discard, show_added
 
