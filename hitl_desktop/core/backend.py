@@ -50,6 +50,7 @@ class HowToGoOn(StrEnum):
     CONTINUE = "continue"
     RETRY = "retry"
     ASK_AGAIN = "ask again"
+    END = "end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,10 @@ class Resumption:
     """Go on with a thread from the checkpoint that the reviewer saw.
 
     ANSWER sends `answers` (LangGraph's interrupt ids to their answers, all of one checkpoint). CONTINUE goes on
-    from a breakpoint, with `go_on` saying whether the state is changed before. RETRY goes on after a stop or a
-    failure, with the answer that a failed node already has. ASK_AGAIN forgets that answer, so that the node asks
-    anew. `what` says in words what the reviewer did; `title` is the thread's, kept in the inbox.
+    without one, with `go_on` saying whether the state is changed before. RETRY goes on after a stop or a failure, with
+    the answer that a failed node already has. ASK_AGAIN forgets that answer, so that the node asks anew. END leaves
+    the thread without a step to do: no node runs, and what is asked is not answered. `what` says in words what the
+    reviewer did; `title` is the thread's, kept in the inbox.
     """
 
     thread_id: str

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from hitl_desktop.core.decisions import DecisionKind
 from hitl_desktop.core.graphs import GraphInfo
-from hitl_desktop.core.messages import ToolCall
+from hitl_desktop.core.messages import Message
 from hitl_desktop.core.schema import JsonSchema, Path
 from hitl_desktop.core.values import Json
 
@@ -34,9 +34,11 @@ class Question:
 
     `id` is LangGraph's own for an interrupt, and ``breakpoint:<checkpoint id>`` for a breakpoint.
     `path` names the nodes from the root graph down to the one that asks. `value` is the payload (for a
-    breakpoint the state), `response_schema` what the answer must satisfy, where the node says. `calls` are the tool
-    calls that the asking node read in its state, all of them in this one task; `earlier` the answers that were given
-    to the same node before, the newest first.
+    breakpoint the state), `response_schema` what the answer must satisfy, where the node says. `calling` is the
+    model's message whose tool calls the asking node runs, all of them in this one task; `mixes_calls` says that
+    LangGraph may give the answer to another of them. `earlier` are the answers that were given
+    to the same question of the node before, the newest first. `answered` counts the questions that the node asked
+    before this one and has the answers to.
     """
 
     id: str
@@ -45,8 +47,10 @@ class Question:
     value: Any
     response_schema: JsonSchema | None = None
     breakpoint: Breakpoint | None = None
-    calls: tuple[ToolCall, ...] = ()
+    calling: Message | None = None
+    mixes_calls: bool = False
     earlier: tuple[Any, ...] = ()
+    answered: int = 0
 
 
 @dataclass(frozen=True, slots=True)

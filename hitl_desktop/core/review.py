@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hitl_desktop.core.backend import HowToGoOn, Resumption
+from hitl_desktop.core.consequences import consequences_of, consequences_of_ending
 from hitl_desktop.core.decisions import Decision, DecisionKind, Edit, Reject, Respond, Submit
 from hitl_desktop.core.dialects import answer_request, read_request
 from hitl_desktop.core.events import StopReason
@@ -41,8 +42,7 @@ class Delivery:
     """Decisions, checked and ready to be sent.
 
     `words` says in a few words what was decided, `decisions` holds it by request id; `records` go into the
-    review file before anything is sent. `asked_again` names the nodes that run again up to their question,
-    because theirs was not answered.
+    review file before anything is sent. `consequences` say in sentences what happens then.
     """
 
     resumption: Resumption
@@ -50,7 +50,7 @@ class Delivery:
     lets_something_happen: bool
     decisions: Mapping[str, Sequence[Decision]]
     records: tuple[DecisionRecord, ...]
-    asked_again: tuple[str, ...] = ()
+    consequences: tuple[str, ...] = ()
 
 
 def breakpoint_of(summary: ThreadSummary, stop: RunStop | None, graph: GraphInfo | None) -> Breakpoint | None:
@@ -60,15 +60,15 @@ def breakpoint_of(summary: ThreadSummary, stop: RunStop | None, graph: GraphInfo
     """
     if stop is not None and stop.checkpoint_id == summary.checkpoint_id:
         if stop.reason is StopReason.BREAKPOINT_BEFORE:
-            return Breakpoint(summary.next_nodes, "before")
+            return Breakpoint(summary.next_nodes, "before", last_node=summary.last_node)
         if stop.reason is StopReason.BREAKPOINT_AFTER:
-            return Breakpoint(summary.next_nodes, "after")
+            return Breakpoint(summary.next_nodes, "after", last_node=summary.last_node)
         return None
     if graph is not None and summary.next_nodes:
         if set(summary.next_nodes) & set(graph.interrupt_before):
-            return Breakpoint(summary.next_nodes, "before", certain=False)
+            return Breakpoint(summary.next_nodes, "before", False, summary.last_node)
         if summary.last_node in graph.interrupt_after:
-            return Breakpoint(summary.next_nodes, "after", certain=False)
+            return Breakpoint(summary.next_nodes, "after", False, summary.last_node)
     return None
 
 
@@ -120,15 +120,22 @@ def review(detail: ThreadDetail, project: Project, stop: RunStop | None, chosen:
             breakpoint_id = f"breakpoint:{detail.checkpoint_id}"
             questions = (Question(breakpoint_id, node, (), detail.values, breakpoint=stands),)
             detail = replace(detail, summary=replace(detail.summary, state=ThreadState.BREAKPOINT, requests=1))
-    requests = tuple(read_request(question, graph) for question in questions)
+    requests = tuple(read_request(_judged(question, graph), graph) for question in questions)
     return Review(detail, requests, graph, project.graph(chosen) is not None, failure_of(detail, stop))
+
+
+def _judged(question: Question, graph: GraphInfo | None) -> Question:
+    """The question with whether LangGraph may give its answer to another tool call, as far as the graph is known."""
+    several = question.calling is not None and len(question.calling.tool_calls) > 1
+    mixes = several and graph is not None and question.node in graph.tool_nodes
+    return replace(question, mixes_calls=True) if mixes else question
 
 
 def prepare(thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Delivery:
     """Check decisions, by request id, and make them ready to be sent.
 
     Raises `InvalidAnswerError` for what a request does not allow, and `ValueError` where the graph is not
-    known, there is nothing to send, or something was decided that the thread does not ask.
+    known, there is nothing to send, or something was decided that the thread does not ask or that cannot be sent.
     """
     if thread.graph is None:
         raise ValueError("It is not known which graph this thread belongs to, so nothing can be sent.")
@@ -138,6 +145,11 @@ def prepare(thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Deli
     if not decided:
         raise ValueError("Nothing has been decided yet.")
     answers = {request.id: answer_request(request, decisions[request.id]) for request in decided}
+    if any(isinstance(answer, GoOn) for answer in answers.values()) and len(thread.requests) > 1:
+        raise ValueError(
+            "Other questions of this step are open, and would be taken back with it: nothing can be sent here. "
+            "The thread can only be ended."
+        )
     made = [decision for request in decided for decision in decisions[request.id]]
     words = _words(decided, decisions)
     return Delivery(
@@ -155,8 +167,26 @@ def prepare(thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Deli
         any(decision.kind.lets_something_happen for decision in made),
         {request.id: tuple(decisions[request.id]) for request in decided},
         tuple(_record(thread, request, decisions[request.id], answers[request.id]) for request in decided),
-        tuple(request.question.node for request in thread.requests if request.id not in decisions),
+        consequences_of(thread.detail, decisions, thread.requests, answers),
     )
+
+
+def ending(thread: Review, reason: str = "") -> Delivery:
+    """End a thread without an answer, for this reason. Raises `ValueError` without its graph."""
+    detail = thread.detail
+    record = DecisionRecord(
+        detail.thread_id,
+        thread.graph.name if thread.graph is not None else "",
+        detail.checkpoint_id,
+        "end",
+        " and ".join(detail.summary.next_nodes),
+        [to_json(question.value) for question in detail.questions],
+        [{"kind": "end", "message": reason}],
+        None,
+    )
+    words = "End the thread"
+    resumption = going_on(thread, HowToGoOn.END, words)
+    return Delivery(resumption, words, True, {}, (record,), consequences_of_ending(detail))
 
 
 def going_on(thread: Review, how: HowToGoOn, words: str) -> Resumption:
@@ -206,8 +236,10 @@ def _record(thread: Review, request: Request, decisions: Sequence[Decision], ans
 
 def _decision_json(decision: Decision) -> Json:
     match decision:
-        case Edit(value) | Submit(value):
+        case Edit(value):
             return {"kind": decision.kind.value, "value": to_json(value)}
+        case Submit(value, shape):
+            return {"kind": decision.kind.value, "value": to_json(value), "shape": shape}
         case Reject(message) | Respond(message):
             return {"kind": decision.kind.value, "message": message}
         case _:

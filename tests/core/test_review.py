@@ -45,8 +45,8 @@ def stop(reason: StopReason, checkpoint: str = CHECKPOINT) -> RunStop:
 @pytest.mark.parametrize(
     ("reason", "stands"),
     [
-        (StopReason.BREAKPOINT_BEFORE, Breakpoint(("call_tools",), "before")),
-        (StopReason.BREAKPOINT_AFTER, Breakpoint(("call_tools",), "after")),
+        (StopReason.BREAKPOINT_BEFORE, Breakpoint(("call_tools",), "before", last_node="call_llm")),
+        (StopReason.BREAKPOINT_AFTER, Breakpoint(("call_tools",), "after", last_node="call_llm")),
         (StopReason.CANCELLED, None),
         (StopReason.PAUSED, None),
         (StopReason.FAILED, None),
@@ -201,12 +201,13 @@ def test_all_answers_of_a_step_go_together() -> None:
     assert delivery.words == "Reject send, Answer other"
     assert delivery.lets_something_happen
     assert [record.request_id for record in delivery.records] == [ID, OTHER_ID]
-    assert delivery.asked_again == ()
+    assert not any("run again too" in each for each in delivery.consequences)
 
 
 def test_nodes_whose_questions_stay_open_are_named() -> None:
     delivery = prepare(review(opened(MAY_I, AND_YOU), project(), None), {ID: [Approve()]})
-    assert (set(delivery.resumption.answers), delivery.asked_again) == ({ID}, ("other",))
+    assert set(delivery.resumption.answers) == {ID}
+    assert "“other” run again too, up to their questions, which stay open." in delivery.consequences
 
 
 def test_many_decisions_are_said_in_few_words() -> None:

@@ -17,6 +17,8 @@ from typing import TypeAlias
 from hitl_desktop.backends.checkpoints.checkpoint_state import CheckpointState
 from hitl_desktop.backends.checkpoints.interrupts import StoredInterrupt, interrupt_id
 from hitl_desktop.backends.checkpoints.tasks import Task, read_tasks
+from hitl_desktop.core.dialects.pending_calls import pending_calls
+from hitl_desktop.core.messages import Message
 from hitl_desktop.core.requests import Question
 
 States: TypeAlias = Callable[[str], CheckpointState]
@@ -93,7 +95,15 @@ def read_asked(root: Sequence[Task], below: Sequence[Task], states: States) -> A
             failed_after_answer |= answer is _Answer.FAILED_WITH_IT
             if answer is _Answer.OPEN and interrupt.id not in questions:
                 path = _path(interrupt, asking, state)
-                question = Question(interrupt.id, path[-1], path, interrupt.value, interrupt.response_schema)
+                question = Question(
+                    interrupt.id,
+                    path[-1],
+                    path,
+                    interrupt.value,
+                    interrupt.response_schema,
+                    calling=_calling(asking, state),
+                    answered=asking.answers,
+                )
                 questions[interrupt.id] = (number, asking.path, asking.namespace), question
     # A row with several questions holds them in the order in which they happened to arrive.
     ordered = tuple(question for _, question in sorted(questions.values(), key=itemgetter(0)))
@@ -121,6 +131,13 @@ def _own_namespaces(task: Task, state: CheckpointState) -> Iterator[tuple[str, s
         # An error handler is a node of its own, but its path names the node that failed.
         for name in (node, f"__error_handler__{node}", "__default_error_handler__"):
             yield node, f"{above}{name}:{task.id}"
+
+
+def _calling(task: Task, state: CheckpointState) -> Message | None:
+    """The message whose tool calls the task found in its state. One that carries out a `Send` has its own call."""
+    if task.send_number is not None or task.is_function_call:
+        return None
+    return pending_calls(state.values, (task.node(),))[0]
 
 
 def _path(interrupt: StoredInterrupt, task: Task, state: CheckpointState) -> tuple[str, ...]:

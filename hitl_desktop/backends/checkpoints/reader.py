@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -17,6 +18,7 @@ from hitl_desktop.backends.checkpoints.database_file import (
     open_database,
     snapshot,
 )
+from hitl_desktop.backends.checkpoints.earlier_answers import with_earlier_answers
 from hitl_desktop.backends.checkpoints.inbox_sql import list_threads
 from hitl_desktop.backends.checkpoints.thread_reading import ThreadReading, read_thread
 from hitl_desktop.core.backend import InboxChange
@@ -62,7 +64,11 @@ class CheckpointReader:
         """One thread whole; None where there is no such thread."""
         with self._reading() as (database, _):
             reading: ThreadReading | None = read_thread(database.connection, database.task_path, thread_id)
-        return reading.detail() if reading is not None else None
+            if reading is None:
+                return None
+            detail = reading.detail()
+            known = (database.connection, database.task_path, detail.summary.graph)
+            return replace(detail, questions=with_earlier_answers(*known, detail.questions))
 
     def changes(self) -> InboxChange | None:
         """What changed since the last call or since the opening, by whomever; None for nothing."""

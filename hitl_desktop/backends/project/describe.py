@@ -9,12 +9,13 @@ from typing import Any, Final
 from langchain_core.tools import BaseTool
 from langgraph.constants import START
 from langgraph.prebuilt import ToolNode
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.errors import PydanticUserError
 
+from hitl_desktop.backends.project.describe_state import state_fields, tool_nodes, ways
 from hitl_desktop.backends.project.parts import Graph, parts_of
 from hitl_desktop.core.graphs import GraphInfo
-from hitl_desktop.core.schema import JsonSchema, resolve
+from hitl_desktop.core.schema import JsonSchema, Problem, resolve
 
 _OLD_TYPED_DICT: Final = (
     "The graph's state is a typing.TypedDict, which has no schema before Python 3.12: "
@@ -26,6 +27,8 @@ def describe(graph: Graph, name: str, description: str) -> GraphInfo:
     """All that can be known of a compiled graph without running it; what can't be known is left empty."""
     nodes = tuple(node for node in graph.nodes if node != START)
     input_schema, no_schema = _input_schema(graph)
+    tools = _tools(graph)
+    leads_to, chooses = ways(graph)
     return GraphInfo(
         name=name,
         description=description,
@@ -34,8 +37,13 @@ def describe(graph: Graph, name: str, description: str) -> GraphInfo:
         nodes=nodes,
         interrupt_before=_breakpoints(graph.interrupt_before_nodes, nodes),
         interrupt_after=_breakpoints(graph.interrupt_after_nodes, nodes),
-        tools=_tools(graph),
+        tools={name: _arguments(tool) for name, tool in tools.items()},
         context_fields=_fields(graph.context_schema),
+        state=state_fields(graph),
+        leads_to=leads_to,
+        chooses=chooses,
+        tool_nodes=tool_nodes(graph),
+        check_arguments=_Check(tools),
     )
 
 
@@ -55,15 +63,32 @@ def _breakpoints(nodes: Sequence[str] | str, all_nodes: tuple[str, ...]) -> tupl
     return all_nodes if nodes == "*" else tuple(nodes)
 
 
-def _tools(graph: Graph) -> Mapping[str, JsonSchema]:
-    """The arguments that a model gives to each tool. Where two tools have one name, the outermost graph's counts."""
-    tools: dict[str, JsonSchema] = {}
+def _tools(graph: Graph) -> Mapping[str, BaseTool]:
+    """The tools by name. Where two have one name, the outermost graph's counts."""
+    tools: dict[str, BaseTool] = {}
     for part in parts_of(graph):
         if isinstance(part, ToolNode):
-            for name, tool in part.tools_by_name.items():
-                if name not in tools:
-                    tools[name] = _arguments(tool)
+            tools |= {name: tool for name, tool in part.tools_by_name.items() if name not in tools}
     return tools
+
+
+class _Check:
+    """See `core.graphs.CheckArguments`: the tools' own pydantic models, with what their schemas do not say."""
+
+    def __init__(self, tools: Mapping[str, BaseTool]) -> None:
+        self._tools = tools
+
+    def __call__(self, tool: str, arguments: Any) -> tuple[Problem, ...]:
+        found = self._tools.get(tool)
+        try:
+            model: Any = found.tool_call_schema if found is not None else None
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                model.model_validate(arguments)
+        except ValidationError as error:
+            return tuple(Problem(each["loc"], each["msg"]) for each in error.errors(include_url=False))
+        except Exception as error:  # a validator is project code
+            return (Problem((), f"The tool's own check of its arguments failed. {type(error).__name__}: {error}"),)
+        return ()
 
 
 def _arguments(tool: BaseTool) -> JsonSchema:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from langchain_core.messages import AIMessage, BaseMessage, convert_to_messages
 from langchain_core.runnables import RunnableConfig
 from langgraph.callbacks import GraphCallbackHandler, GraphInterruptEvent
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -22,11 +21,11 @@ from langgraph.types import Command
 from hitl_desktop.backends.project.loader import LoadedGraph
 from hitl_desktop.backends.runs.exits import create_run_task
 from hitl_desktop.backends.runs.failures import explain, not_begun, unsent
+from hitl_desktop.backends.runs.state_update import change_state, end_thread
 from hitl_desktop.backends.runs.stream_events import STREAM_MODES, StreamReader
 from hitl_desktop.backends.runs.thread_head import ThreadHead, newest_checkpoint, read_head
 from hitl_desktop.core.backend import BackendError, DatabaseError, HowToGoOn, NewRun, Resumption, StaleThreadError
 from hitl_desktop.core.events import RunEnded, RunEvent, RunStarted, StopReason
-from hitl_desktop.core.requests import GoOn
 
 Emit: TypeAlias = Callable[[RunEvent], None]
 OpenSaver: TypeAlias = Callable[[], AbstractAsyncContextManager[AsyncSqliteSaver]]
@@ -89,6 +88,8 @@ class GraphRun:
         async with self._open_saver() as saver, self._loaded.open(saver, config, context=context) as graph:
             source = await self._source(graph, config)
             self._sent = True
+            if isinstance(self._work, Resumption) and self._work.how is HowToGoOn.END:
+                return
             stream = graph.astream(
                 source,
                 self._config_for(source),
@@ -135,11 +136,12 @@ class GraphRun:
                 raise StaleThreadError("A thread of this id exists already, so the new run was not started.")
             return work.input
         _check_head(head, work)
+        if work.how is HowToGoOn.END:
+            await end_thread(graph, config)
         if work.how is HowToGoOn.ANSWER:
             return Command(resume=dict(work.answers))
         if work.how is HowToGoOn.CONTINUE and work.go_on.update is not None:
-            update = await _with_messages(graph, config, work.go_on)
-            await graph.aupdate_state(config, update, as_node=work.go_on.as_node)
+            await change_state(graph, config, work.go_on)
         return None
 
     async def _ended(self) -> RunEnded:
@@ -202,7 +204,7 @@ def _check_head(head: ThreadHead, work: Resumption) -> None:
             "This thread has moved on since it was shown: somebody else answered it, or it was run elsewhere. "
             "Nothing was sent; what you entered is kept. Look at it again."
         )
-    if head.leftover and work.how is not HowToGoOn.ASK_AGAIN:  # which leaves it behind
+    if head.leftover and work.how not in (HowToGoOn.ASK_AGAIN, HowToGoOn.END):  # which leave it behind
         raise StaleThreadError(
             "Another program left an answer in this thread that belongs to no question; LangGraph would give it "
             "to the next one. Nothing was sent; what you entered is kept. “Ask again” drops that answer."
@@ -211,22 +213,6 @@ def _check_head(head: ThreadHead, work: Resumption) -> None:
         raise StaleThreadError(
             "This question has been answered already. Nothing was sent; what you entered is kept. Look at it again."
         )
-    if work.how in (HowToGoOn.CONTINUE, HowToGoOn.RETRY) and head.waits:
+    withdrawn = bool(work.go_on.withdraws) and work.go_on.withdraws == head.open
+    if work.how in (HowToGoOn.CONTINUE, HowToGoOn.RETRY) and head.waits and not withdrawn:
         raise StaleThreadError("This thread waits for an answer, so it cannot simply go on. Nothing was sent.")
-
-
-async def _with_messages(graph: Pregel[Any, Any, Any, Any], config: RunnableConfig, go_on: GoOn) -> dict[str, Any]:
-    """The update with real messages. One that replaces a message keeps all of it but its tool calls."""
-    update = dict(go_on.update or {})
-    if isinstance(messages := update.get("messages"), list):
-        state = await graph.aget_state(config)
-        present = state.values.get("messages", []) if isinstance(state.values, Mapping) else []
-        by_id = {message.id: message for message in present if isinstance(message, BaseMessage)}
-        update["messages"] = [_edited(by_id.get(message.id), message) for message in convert_to_messages(messages)]
-    return update
-
-
-def _edited(original: BaseMessage | None, edited: BaseMessage) -> BaseMessage:
-    if isinstance(original, AIMessage) and isinstance(edited, AIMessage):
-        return original.model_copy(update={"tool_calls": edited.tool_calls})
-    return edited

@@ -11,6 +11,7 @@ from dataclasses import replace
 from hitl_desktop.core.decisions import Decision
 from hitl_desktop.core.dialects.action_batch import ACTION_BATCH
 from hitl_desktop.core.dialects.base import Dialect, check
+from hitl_desktop.core.dialects.crossed_calls import CROSSED_CALLS
 from hitl_desktop.core.dialects.human_interrupt import HUMAN_INTERRUPT
 from hitl_desktop.core.dialects.raw_value import RAW_VALUE
 from hitl_desktop.core.dialects.schema_answer import SCHEMA_ANSWER
@@ -22,6 +23,7 @@ from hitl_desktop.core.requests import Answer, Question, Request
 
 DIALECTS: tuple[Dialect, ...] = (
     STATIC_BREAKPOINT,
+    CROSSED_CALLS,
     TOOL_APPROVAL,
     ACTION_BATCH,
     HUMAN_INTERRUPT,

@@ -166,7 +166,7 @@ async def test_the_gate_is_a_certain_breakpoint_with_the_call_to_decide(bench: B
     opened = await bench.review()
     assert opened.detail.summary.state is ThreadState.BREAKPOINT
     (request,) = opened.requests
-    assert request.question.breakpoint == Breakpoint(("call_tools",), "before")
+    assert request.question.breakpoint == Breakpoint(("call_tools",), "before", last_node="call_llm")
     assert (request.items[0].title, request.items[0].payload) == ("search_documents", SEARCH)
 
 
@@ -174,7 +174,7 @@ async def test_a_gate_that_this_program_did_not_see_is_a_probable_one(bench: Ben
     await at_the_gate(bench, ollama)
     bench.stops.clear()
     request = await bench.request()
-    assert request.question.breakpoint == Breakpoint(("call_tools",), "before", certain=False)
+    assert request.question.breakpoint == Breakpoint(("call_tools",), "before", False, "call_llm")
     assert (await bench.decide(Approve())).reason is StopReason.FINISHED
 
 
@@ -247,7 +247,7 @@ async def test_before_and_after_are_told_apart(odd_bench: Bench) -> None:
     log = await odd_bench.go_on(HowToGoOn.CONTINUE)
     assert (log.reason, log.nodes) == (StopReason.BREAKPOINT_AFTER, ["+two", "-two", "+three", "-three"])
     (request,) = (await odd_bench.review()).requests
-    assert request.question.breakpoint == Breakpoint(("four",), "after")
+    assert request.question.breakpoint == Breakpoint(("four",), "after", last_node="three")
     log = await odd_bench.go_on(HowToGoOn.CONTINUE)
     assert (log.reason, log.nodes) == (StopReason.FINISHED, ["+four", "-four"])
 
