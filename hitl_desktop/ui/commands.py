@@ -42,6 +42,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("agree_as_edited", "Approve as edited", "Decide", "Ctrl+Shift+Return", "edit"),
     Command("reject", "Reject…", "Decide", "Ctrl+Backspace", "reject"),
     Command("respond", "Answer instead…", "Decide", "Ctrl+R", "respond"),
+    Command("ignore", "Ignore", "Decide", "", "ignore"),
+    Command("end", "End the thread…", "Decide", "", "stop"),
     Command("undo", "Undo the held decision", "Decide", "Ctrl+Z", "undo"),
     Command("pause_run", "Pause before the next step", "Run", "Ctrl+Shift+.", "pause"),
     Command("stop_run", "Stop the run", "Run", "Ctrl+.", "stop"),

@@ -1,10 +1,10 @@
-"""The text that goes with a rejection, or that answers in a tool's place."""
+"""The text that goes with a rejection, or that answers in a tool's place, and the form that a rejection takes."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from hitl_desktop.core.decisions import DecisionKind
 from hitl_desktop.core.requests import Item
@@ -32,11 +32,23 @@ class Composer(QFrame):
         self._text.setTabChangesFocus(True)
         self._text.setFixedHeight(72)
         self._text.textChanged.connect(self.changed)
+        self._forms_label = PlainLabel("The graph receives", selectable=False)
+        self._forms = QComboBox()
+        self._forms.setObjectName("composer_form")
+        self._forms.setAccessibleName("What the graph receives as a rejection")
+        self._forms.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._forms.currentIndexChanged.connect(self.changed)
+        forms = QHBoxLayout()
+        forms.setSpacing(8)
+        forms.addWidget(self._forms_label)
+        forms.addWidget(self._forms)
+        forms.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 8)
         layout.setSpacing(4)
         layout.addWidget(self._label)
         layout.addWidget(self._text)
+        layout.addLayout(forms)
         self.hide()
 
     @property
@@ -44,14 +56,26 @@ class Composer(QFrame):
         """What was written."""
         return self._text.toPlainText()
 
+    @property
+    def form(self) -> int:
+        """Which of the item's forms of a rejection was chosen."""
+        return max(0, self._forms.currentIndex())
+
     def ask(self, kind: DecisionKind, item: Item, text: str | None = None) -> None:
         """Appear for this decision, with this text or what was written before."""
         rejecting = kind is DecisionKind.REJECT
-        label = "Why not? The model reads this (optional)." if rejecting else f"Your answer in place of {item.title}:"
+        label = _label_of(kind, item)
         self.kind = kind
         self._label.setText(label)
         self._text.setAccessibleName(label)
         self._text.setPlaceholderText("Reason" if rejecting else "Answer")
+        offers = rejecting and len(item.refusals) > 1
+        labels = [refusal.label for refusal in item.refusals] if offers else []
+        if labels != [self._forms.itemText(i) for i in range(self._forms.count())]:
+            self._forms.clear()
+            self._forms.addItems(labels)
+        self._forms.setVisible(offers)
+        self._forms_label.setVisible(offers)
         if text is not None:
             self._text.setPlainText(text)
         self.show()
@@ -77,3 +101,9 @@ class Composer(QFrame):
             self.cancelled.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _label_of(kind: DecisionKind, item: Item) -> str:
+    if kind is not DecisionKind.REJECT:
+        return f"Your answer in place of {item.title}:"
+    return "Why not? (optional)" if item.refusals else "Why not? The model reads this (optional)."

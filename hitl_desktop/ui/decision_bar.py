@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _REFUSING = (DecisionKind.REJECT, DecisionKind.RESPOND, DecisionKind.IGNORE)
 _WITH_WORDS = (DecisionKind.REJECT, DecisionKind.RESPOND)
 _LETTING = (DecisionKind.EDIT, DecisionKind.APPROVE, DecisionKind.SUBMIT, DecisionKind.CONTINUE)
+_AS_PROPOSED = (DecisionKind.APPROVE, DecisionKind.CONTINUE)
 _AGREEING = (DecisionKind.APPROVE, DecisionKind.SUBMIT, DecisionKind.CONTINUE)
 _ICONS = {
     DecisionKind.APPROVE: "approve",
@@ -130,10 +131,10 @@ class DecisionBar(QFrame):
         composing = self.composer.kind
         changed = self._card is not None and self._card.is_changed
         for kind, button in self._buttons.items():
-            button.setVisible(composing is None and kind is not (DecisionKind.APPROVE if changed else None))
+            button.setVisible(composing is None and not (changed and kind in _AS_PROPOSED))
         if self._card is not None and (edit := self._buttons.get(DecisionKind.EDIT)) is not None:
             edit.setVisible(composing is None and (changed or self._only_edit))
-            kind = DecisionKind.EDIT if changed else DecisionKind.APPROVE
+            kind = DecisionKind.APPROVE if self._only_edit and not changed else DecisionKind.EDIT
             edit.setText(button_text(kind, self._card.request, self._card.item).replace("&", "&&"))
         self._confirm.setVisible(composing is not None)
         self._cancel.setVisible(composing is not None)
@@ -174,7 +175,7 @@ class DecisionBar(QFrame):
         elif self._card is not None:
             kind = self.likely_kind()
             if kind is DecisionKind.EDIT and self._card.is_changed:
-                self.show_message("You changed the arguments: Ctrl+Shift+Enter approves them as edited.")
+                self.show_message("You changed it: Ctrl+Shift+Enter goes on with what you made of it.")
             else:
                 self.ask(kind or DecisionKind.APPROVE)
 
@@ -185,7 +186,7 @@ class DecisionBar(QFrame):
         if self._card.is_changed or self._only_edit or DecisionKind.EDIT not in self._card.item.allowed:
             self.ask(DecisionKind.EDIT)
         else:
-            self.show_message("Nothing was edited. Ctrl+Enter approves it as it is proposed.")
+            self.show_message("Nothing was edited. Ctrl+Enter goes on with it as it is.")
 
     def show_message(self, message: str) -> None:
         """Say why a decision was not taken."""
@@ -195,7 +196,8 @@ class DecisionBar(QFrame):
     @property
     def _only_edit(self) -> bool:
         """Whether the proposal can be let through only as an edit, also where nothing is changed in it."""
-        return self._card is not None and DecisionKind.APPROVE not in self._card.item.allowed
+        allowed = self._card.item.allowed if self._card is not None else _AS_PROPOSED
+        return not set(_AS_PROPOSED) & set(allowed)
 
     def _add(self, card: ItemCard, kinds: Iterable[DecisionKind]) -> None:
         for kind in kinds:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from hitl_desktop.core.decisions import (
     AnswerProblem,
@@ -76,6 +76,7 @@ class ItemCard(QFrame):
         self.setAccessibleName(f"{number} of {total}: {self.item.title}" if total > 1 else self.item.title)
         self._shape: Shape | None = None
         self._shapes: QComboBox | None = None
+        self._change: QPushButton | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(16, 12, 16, 16)
         self._layout.setSpacing(8)
@@ -83,7 +84,7 @@ class ItemCard(QFrame):
         if self.item.description:
             self._layout.addWidget(PlainLabel(self.item.description))
         leave_out_of_tab_order(*self.findChildren(PlainLabel))
-        if not self._is_action:
+        if not self._is_action or self._is_state:
             payload = PayloadView()
             payload.setObjectName("payload")
             payload.show_value(self.item.payload)
@@ -97,12 +98,17 @@ class ItemCard(QFrame):
         return DecisionKind.APPROVE in self.item.allowed or DecisionKind.EDIT in self.item.allowed
 
     @property
+    def _is_state(self) -> bool:
+        """Whether it is a state, which is read first and seldom changed."""
+        return DecisionKind.CONTINUE in self.item.allowed
+
+    @property
     def is_changed(self) -> bool:
         """Whether the editor holds something other than what it began with, or nothing that can be read."""
         return self.editor is not None and self._shape is not None and self.editor.is_changed()
 
-    def decide(self, kind: DecisionKind, text: str) -> Decision:
-        """The decision of this kind with the editor's value or this text.
+    def decide(self, kind: DecisionKind, text: str, form: int = 0) -> Decision:
+        """The decision of this kind with the editor's value or this text, a rejection in this form.
 
         Raises `InvalidAnswerError` for a value that does not fit. Changes nothing on the card.
         """
@@ -112,7 +118,7 @@ class ItemCard(QFrame):
             case DecisionKind.CONTINUE:
                 return Continue()
             case DecisionKind.REJECT:
-                return Reject(text.strip())
+                return Reject(text.strip(), form)
             case DecisionKind.RESPOND:
                 return Respond(text)
             case DecisionKind.IGNORE:
@@ -170,6 +176,8 @@ class ItemCard(QFrame):
 
     def focus_editor(self) -> None:
         """Put the keyboard into the editor."""
+        if self._change is not None:
+            self._change.setChecked(True)
         if self.editor is not None:
             self.editor.setFocus()
 
@@ -182,6 +190,8 @@ class ItemCard(QFrame):
     def _show_draft(self, shape: int, value: tuple[Json, ...]) -> None:
         if self._shapes is not None and 0 <= shape < self._shapes.count():
             self._shapes.setCurrentIndex(shape)
+        if self._change is not None:
+            self._change.setChecked(bool(value))
         if self.editor is not None and self._shape is not None and value:
             self.editor.show_value(value[0])  # the start stays what was proposed, so that it is known as changed
 
@@ -204,6 +214,12 @@ class ItemCard(QFrame):
         self._layout.addLayout(row)
 
     def _add_shapes(self) -> None:
+        if self._is_state and self.item.shapes:
+            change = self._change = QPushButton("Change the state…")
+            change.setObjectName("change_state")
+            change.setCheckable(True)
+            change.toggled.connect(self._show_editor)
+            self._layout.addWidget(change, 0, Qt.AlignmentFlag.AlignLeft)
         if len(self.item.shapes) < 2:
             return
         label = PlainLabel("Answer with", selectable=False)
@@ -231,9 +247,14 @@ class ItemCard(QFrame):
         self.editor.set_read_only(self._shape is None)
         self.editor.changed.connect(self.changed)
         self._layout.addWidget(self.editor)
+        self._show_editor()
         if self._shapes is not None:
             chain_as_laid_out((self._shapes, self.editor))
         self.changed.emit()
+
+    def _show_editor(self) -> None:
+        if self.editor is not None and self._change is not None:
+            self.editor.setVisible(self._change.isChecked())
 
     # Qt overrides
 

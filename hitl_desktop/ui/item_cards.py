@@ -11,9 +11,6 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from hitl_desktop.core.decisions import Decision, InvalidAnswerError
 from hitl_desktop.core.requests import Request
 from hitl_desktop.core.schema import Problem
-from hitl_desktop.ui.layouts import leave_out_of_tab_order
-from hitl_desktop.ui.plain_text import PlainLabel
-from hitl_desktop.ui.theme import set_kind
 
 if TYPE_CHECKING:
     from hitl_desktop.ui.item_card import Draft, ItemCard
@@ -28,10 +25,12 @@ class ItemCards(QObject):
     Signals:
         current_changed(): another card is the current one.
         value_changed(bool): the value on a card changed; whether a decision on it is void by that.
+        view_chosen(Request): the person wants to decide on this reading of a request instead.
     """
 
     current_changed = Signal()
     value_changed = Signal(object)
+    view_chosen = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -72,15 +71,13 @@ class ItemCards(QObject):
             return
         # The editors take a third of the start; the window is painted before they are needed.
         from hitl_desktop.ui.item_card import ItemCard
+        from hitl_desktop.ui.request_heading import RequestHeading
 
         total = sum(len(request.items) for request in requests)
         for request in requests:
-            place = ["In " + " / ".join(request.question.path)] if request.question.path[:-1] else []
-            for text in (*request.notes, *place):
-                label = PlainLabel(text)
-                set_kind(label, "muted")
-                leave_out_of_tab_order(label)
-                column.addWidget(label)
+            heading = RequestHeading(request)
+            heading.view_chosen.connect(self.view_chosen)
+            column.addWidget(heading)
             for position in range(len(request.items)):
                 card = ItemCard(request, position, len(self._cards) + 1, total)
                 card.changed.connect(self._on_changed)
@@ -125,13 +122,13 @@ class ItemCards(QObject):
                 card.restore(decisions[card.position], as_decided=len(self._cards) > 1)
 
     def drafts(self) -> dict[tuple[str, int], Draft]:
-        """What stands on the cards and was not sent, by request id and position."""
-        return {(card.request.id, card.position): card.draft() for card in self._cards}
+        """What stands on the cards and was not sent, by request with its view, and position."""
+        return {_place_of(card): card.draft() for card in self._cards}
 
     def restore_drafts(self, drafts: Mapping[tuple[str, int], Draft]) -> None:
         """Put it back onto the cards of the same requests."""
         for card in self._cards:
-            if (draft := drafts.get((card.request.id, card.position))) is not None:
+            if (draft := drafts.get(_place_of(card))) is not None:
                 card.restore_draft(draft)
 
     def advance(self) -> bool:
@@ -182,3 +179,7 @@ class ItemCards(QObject):
             inside = next((i for i, card in enumerate(self._cards) if card is new or card.isAncestorOf(new)), None)
             if inside is not None:
                 self._go_to(inside)
+
+
+def _place_of(card: ItemCard) -> tuple[str, int]:
+    return f"{card.request.id} {card.request.view}", card.position

@@ -14,8 +14,9 @@ from hitl_desktop.ui.held_deliveries import HeldDeliveries
 from hitl_desktop.ui.held_keys import HeldKeys
 from hitl_desktop.ui.icons import set_icon, window_icon
 from hitl_desktop.ui.inbox import InboxPane
+from hitl_desktop.ui.likely_answer import Prepare
 from hitl_desktop.ui.notices import Notices
-from hitl_desktop.ui.review_panel import Prepare, ReviewPanel
+from hitl_desktop.ui.review_panel import ReviewPanel
 from hitl_desktop.ui.run_log import RunLog
 from hitl_desktop.ui.state_panel import StatePanel
 from hitl_desktop.ui.status import Status

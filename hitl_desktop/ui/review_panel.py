@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -11,31 +10,27 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QW
 from hitl_desktop.core.backend import BackendError
 from hitl_desktop.core.decisions import Decision, DecisionKind, InvalidAnswerError
 from hitl_desktop.core.graphs import Project
-from hitl_desktop.core.review import Delivery, Review
+from hitl_desktop.core.requests import Request
+from hitl_desktop.core.review import Delivery, Review, as_decided, in_view
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.answer_preview import AnswerPreview
 from hitl_desktop.ui.conversation import Conversation
 from hitl_desktop.ui.decision_bar import DecisionBar
+from hitl_desktop.ui.drafts import Drafts
+from hitl_desktop.ui.end_thread import EndThread
 from hitl_desktop.ui.item_cards import ItemCards
 from hitl_desktop.ui.layouts import ScrolledColumn, chain_as_laid_out, clear, holds_focus
+from hitl_desktop.ui.likely_answer import Prepare, likely_answer
 from hitl_desktop.ui.outcome import Outcome
 from hitl_desktop.ui.theme import set_kind
 from hitl_desktop.ui.thread_header import ThreadHeader
 
-if TYPE_CHECKING:
-    from hitl_desktop.ui.item_card import Draft
-
 _PREVIEW_MS = 150
 _MEANT_MS = 500  # a second press within it was meant for what stood there before
-
-Prepare = Callable[[Review, Mapping[str, Sequence[Decision]]], Delivery]
 
 
 class ReviewPanel(QFrame):
     """Shows one opened thread and gathers a decision for each of its items.
-
-    `prepare` checks decisions and makes the delivery that they would become; it raises what
-    `ReviewSession.prepare` raises.
 
     Signals:
         decided(Delivery): the person decided; it is checked and not yet sent.
@@ -53,14 +48,19 @@ class ReviewPanel(QFrame):
         self._prepare = prepare
         self._review: Review | None = None
         self._is_sent = False
-        self._drafts: dict[tuple[str, str], Mapping[tuple[str, int], Draft]] = {}
+        self._drafts = Drafts()
         self._cards = ItemCards(self)
         self._cards.current_changed.connect(self._on_current_changed)
         self._cards.value_changed.connect(self._on_value_changed)
+        self._cards.view_chosen.connect(self._on_view_chosen)
         self._shown = QElapsedTimer()
         self._header = ThreadHeader()
         self._header.graph_chosen.connect(self.graph_chosen)
         self._header.go_on_requested.connect(self.go_on_requested)
+        self._header.end_requested.connect(self.ask_to_end)
+        self._ending = EndThread()
+        self._ending.confirmed.connect(self._on_ending)
+        self._ending.dismissed.connect(self.take_focus)
         self._conversation = Conversation()
         body = ScrolledColumn()
         self._body_layout = body.column
@@ -82,7 +82,7 @@ class ReviewPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (self._header, self._scroll, self._preview, self._bar):
+        for widget in (self._header, self._ending, self._scroll, self._preview, self._bar):
             layout.addWidget(widget, 1 if widget is self._scroll else 0)
         self._preview_timer = QTimer(self)
         self._preview_timer.setSingleShot(True)
@@ -114,8 +114,9 @@ class ReviewPanel(QFrame):
         """
         self._keep_drafts()
         self._park_keyboard(self)
-        self._review = review
+        self._review = review = as_decided(review, kept) if review is not None and kept else review
         self._is_sent = False
+        self._ending.close_up()
         clear(self._body_layout, keep=(self._conversation,))
         self._header.show_review(review)
         messages = review.detail.messages if review is not None else ()
@@ -126,7 +127,7 @@ class ReviewPanel(QFrame):
         if kept:
             self._cards.restore(kept)
         elif review is not None:
-            self._cards.restore_drafts(self._drafts.get((review.thread_id, review.detail.checkpoint_id), {}))
+            self._cards.restore_drafts(self._drafts.of(review))
         if review is not None and review.detail.summary.state is ThreadState.DONE and not messages:
             self._body_layout.addWidget(Outcome(review.detail.values))
         self._body_layout.addStretch(1)
@@ -143,6 +144,11 @@ class ReviewPanel(QFrame):
         """Put the keyboard into the current item's editor."""
         if (card := self._cards.current) is not None:
             card.focus_editor()
+
+    def ask_to_end(self) -> None:
+        """Ask whether to end the thread, beside it."""
+        if self._review is not None and not self._is_sent:
+            self._ending.ask(self._review)
 
     def take_focus(self) -> None:
         """Take the keyboard without being in a field: the arrow keys scroll, and the reading keys work."""
@@ -179,10 +185,10 @@ class ReviewPanel(QFrame):
         if self._review is None:
             return
         self._bar.put_words_down()
-        key = (self._review.thread_id, self._review.detail.checkpoint_id)
-        self._drafts.pop(key, None)
-        if self.has_edits and not self._is_sent:
-            self._drafts[key] = self._cards.drafts()
+        if self._is_sent:
+            self._drafts.forget(self._review)
+        else:
+            self._drafts.keep(self._review, self._cards.drafts())
 
     def _on_composing(self) -> None:
         if self._bar.composer.kind is not None:
@@ -195,6 +201,12 @@ class ReviewPanel(QFrame):
         self._bar.refresh()
         self._preview_timer.start()
 
+    def _on_view_chosen(self, request: Request) -> None:
+        if self._review is not None:
+            self.show_review(in_view(self._review, request))
+            if (card := self._cards.current) is not None:
+                card.setFocus()
+
     def _on_current_changed(self) -> None:
         self._shown.start()  # a second press of the same key must not meet the next card
         self._show_current()
@@ -204,7 +216,7 @@ class ReviewPanel(QFrame):
         if card is None or not self.can_decide():
             return
         try:
-            card.show_decision(card.decide(kind, text))
+            card.show_decision(card.decide(kind, text, self._bar.composer.form))
         except InvalidAnswerError as error:
             card.mark_value()
             self._bar.show_message(f"Not sent: {error}")
@@ -236,6 +248,11 @@ class ReviewPanel(QFrame):
         except (ValueError, BackendError) as error:
             self._undecide(f"{error}")
         else:
+            self._is_sent = True
+            self.decided.emit(delivery)
+
+    def _on_ending(self, delivery: Delivery) -> None:
+        if not self._is_sent:
             self._is_sent = True
             self.decided.emit(delivery)
 
@@ -279,19 +296,4 @@ class ReviewPanel(QFrame):
         if self._review is None or not self._cards:
             self._preview.show_answer(None)
             return
-        try:
-            decisions = self._likely_decisions()
-            if not decisions and len(self._cards) > 1:
-                self._preview.show_answer(None, "Nothing yet: an answer is sent when every action in it is decided.")
-                return
-            self._preview.show_answer(self._prepare(self._review, decisions).resumption)
-        except (ValueError, BackendError) as error:
-            self._preview.show_answer(None, str(error))
-
-    def _likely_decisions(self) -> dict[str, list[Decision]]:
-        """What was decided; for an only item what its main button or the open composer would send."""
-        card = self._cards.current
-        if card is None or len(self._cards) > 1:
-            return self._cards.decisions()
-        kind = self._bar.likely_kind()
-        return {card.request.id: [card.decide(kind, self._bar.composer.text)]} if kind is not None else {}
+        self._preview.show_answer(*likely_answer(self._review, self._cards, self._bar, self._prepare))

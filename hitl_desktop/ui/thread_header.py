@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.backend import HowToGoOn
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.ui.end_thread import can_end
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import clear, leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel
@@ -59,10 +60,12 @@ class ThreadHeader(QFrame):
     Signals:
         graph_chosen(str): the graph that the person says the thread belongs to.
         go_on_requested(HowToGoOn): go on with it in this way.
+        end_requested(): the person may want to end it.
     """
 
     graph_chosen = Signal(str)
     go_on_requested = Signal(object)
+    end_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +74,16 @@ class ThreadHeader(QFrame):
         self._title = PlainLabel("")
         self._title.setObjectName("thread_title")
         self._title.setFont(scaled_font(self._title.font(), 1.25, bold=True))
+        self._end = QPushButton("End…")
+        self._end.setObjectName("thread_end")
+        self._end.setAccessibleName("End the thread")
+        self._end.setToolTip("End this thread without an answer")
+        self._end.setAutoDefault(False)
+        set_kind(self._end, "plain")
+        self._end.clicked.connect(self.end_requested)
+        top = QHBoxLayout()
+        top.addWidget(self._title, 1)
+        top.addWidget(self._end, 0, Qt.AlignmentFlag.AlignTop)
         self._facts = PlainLabel("")
         self._facts.setObjectName("thread_facts")
         set_kind(self._facts, "muted")
@@ -86,7 +99,8 @@ class ThreadHeader(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 8)
         layout.setSpacing(4)
-        for widget in (self._title, self._facts, self._standing, self._graphs):
+        layout.addLayout(top)
+        for widget in (self._facts, self._standing, self._graphs):
             layout.addWidget(widget)
         layout.addLayout(self._actions)
 
@@ -98,6 +112,7 @@ class ThreadHeader(QFrame):
         """Show the head of this thread, or that nothing is open."""
         clear(self._actions)
         self._graphs.hide()
+        self._end.setVisible(review is not None and can_end(review))
         if review is None:
             self._title.setText(_EMPTY)
             self._facts.setText("")

@@ -122,6 +122,8 @@ class WindowController(QObject):
             "agree_as_edited": decide(bar.agree_as_edited),
             "reject": decide(lambda: bar.ask(DecisionKind.REJECT)),
             "respond": decide(lambda: bar.ask(DecisionKind.RESPOND)),
+            "ignore": decide(lambda: bar.ask(DecisionKind.IGNORE)),
+            "end": window.review.ask_to_end,
             "undo": self.held.undo,
             "pause_run": lambda: self.runs.pause(self.reviews.thread_id),
             "stop_run": lambda: self.runs.stop(self.reviews.thread_id),

@@ -25,8 +25,12 @@ def _named(name: str, otherwise: str) -> str:
 def button_text(kind: DecisionKind, request: Request, item: Item) -> str:
     """What a decision button says: its consequence."""
     match kind:
+        case DecisionKind.APPROVE if request.dialect == "crossed_calls":
+            return "Let this one ask"
         case DecisionKind.APPROVE:
             return _named(item.title, "Approve")
+        case DecisionKind.EDIT if DecisionKind.CONTINUE in item.allowed:
+            return "Change the state and continue"
         case DecisionKind.EDIT:
             return f"{_named(item.title, 'Approve')} as edited"
         case DecisionKind.REJECT:
@@ -47,7 +51,9 @@ def explanation(kind: DecisionKind, item: Item) -> str:
     """What happens when the button is pressed, in a sentence for its tooltip."""
     return {
         DecisionKind.APPROVE: f"Approve: {item.title} runs with the arguments as proposed",
-        DecisionKind.EDIT: f"Approve as edited: {item.title} runs with your arguments",
+        DecisionKind.EDIT: "The graph goes on with the state that you changed"
+        if DecisionKind.CONTINUE in item.allowed
+        else f"Approve as edited: {item.title} runs with your arguments",
         DecisionKind.REJECT: f"{item.title} does not run; the model is told so, with your reason",
         DecisionKind.RESPOND: f"{item.title} does not run; the model reads your text as its result",
         DecisionKind.IGNORE: f"{item.title} is left aside; the graph is told that nobody decided it",
