@@ -6,7 +6,15 @@ import re
 from html import escape
 
 from PySide6.QtCore import QMimeData, QSize, Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QTextCursor, QTextOption
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QTextCursor,
+    QTextOption,
+)
 from PySide6.QtWidgets import QLabel, QMenu, QPlainTextEdit, QSizePolicy, QWidget
 
 from hitl_desktop.ui.hidden_characters import describe_hidden, from_visible, has_hidden, may_hide, spell_hidden, visible
@@ -111,7 +119,7 @@ class GrowingText(QPlainTextEdit):
 
     def __init__(self, parent: QWidget | None = None, *, least: int = 1, most: int = 16) -> None:
         super().__init__(parent)
-        self._least, self._most = least, most
+        self._least, self._most, self._height = least, most, 0
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(8)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -146,6 +154,13 @@ class GrowingText(QPlainTextEdit):
     def minimumSizeHint(self) -> QSize:
         """As high as the least number of lines."""
         return self._height_of(self._least)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for another height where another width breaks the lines elsewhere; Qt tells nobody."""
+        super().resizeEvent(event)
+        if self._height != (height := self.sizeHint().height()):
+            self._height = height
+            self.updateGeometry()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste as plain text, with hidden characters spelled out."""
