@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from hitl_desktop.ui.look_alikes import describe_look_alikes
+
 # Everything that is drawn as nothing or turns the direction of what follows: controls (tab and line
 # breaks excepted), format characters, fillers, variation selectors, lone surrogates, noncharacters, and
 # the object character that Qt uses for itself. Qt drops lone surrogates and a leading U+FEFF (measured
@@ -67,7 +69,11 @@ def hidden_characters(text: str, limit: int = 1000) -> list[str]:
 
 
 def describe_hidden(text: str) -> str:
-    """What is hidden in the text, in words for the reviewer; empty if nothing is."""
+    """What is hidden in the text or passes for something else, in words for the reviewer; empty if nothing is."""
+    return ". ".join(filter(None, (_hidden_in_words(text), describe_look_alikes(text))))
+
+
+def _hidden_in_words(text: str) -> str:
     found = hidden_characters(text)
     if not found:
         return ""
