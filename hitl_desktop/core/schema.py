@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from hitl_desktop.core.values import Json
@@ -17,10 +17,14 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with a value: where, and what, in words for the reviewer."""
+    """Something wrong with a value: where, and what, in words for the reviewer.
+
+    `typed` is the text that stands there instead of a value, where that is what is wrong.
+    """
 
     path: Path
     message: str
+    typed: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{path_text(self.path)}: {self.message}" if self.path else self.message

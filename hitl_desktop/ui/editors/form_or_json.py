@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Problem
 from hitl_desktop.core.values import Json, JsonSyntaxError, same
 from hitl_desktop.ui.editors.base import EditorError, ValueEditor
+from hitl_desktop.ui.editors.history import EditHistory, Moment
 from hitl_desktop.ui.editors.json_text import JsonEditor
 from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, Mark, MarkedLines
 from hitl_desktop.ui.editors.schema_form import SchemaForm, has_form
+from hitl_desktop.ui.editors.undo_keys import REDO, UNDO, step_of
+from hitl_desktop.ui.icons import set_icon
 
 Side: TypeAlias = Literal["form", "json"]
 
 _SIDES: tuple[Side, Side] = ("form", "json")
+_STEPS = ((UNDO, "undo", "Undo the last change (Ctrl+Z)"), (REDO, "redo", "Do it again (Ctrl+Shift+Z)"))
 _REFUSED: dict[Side, str] = {
     "json": "This is not JSON yet, so the form cannot show it. Nothing was lost; mend the text first.",
     "form": "A field does not hold a value yet, so there is no JSON of it. Nothing was lost; mend the field first.",
@@ -45,14 +50,23 @@ class ValueEditorTabs(ValueEditor):
             self.tabs.setTabToolTip(self.tabs.addTab(label), tip)
         self._dot = Mark("changed", self)
         self._changed = AccentLabel("Changed", "changed", self)
+        self._history = EditHistory()
+        self._steps: dict[int, FlatButton] = {}
+        for step, icon, tip in _STEPS:
+            button = self._steps[step] = FlatButton("", tip, self)
+            button.setObjectName(f"step_{icon}")
+            set_icon(button, icon)
+            button.clicked.connect(lambda _checked=False, step=step: self.step(step))
         self._reset = FlatButton("Reset all", "Go back to the whole value as it was proposed", self)
         self._reset.setObjectName("reset_all")
         self.refusal = MarkedLines("warning", self)
         self._lay_out()
         self.tabs.currentChanged.connect(lambda index: self.show_side(_SIDES[index]))
         self._reset.clicked.connect(self.reset)
-        for editor in self._editors.values():
-            editor.changed.connect(self._on_changed)
+        self.form.changed.connect(self._on_form_changed)
+        self.json.changed.connect(self._on_changed)
+        for signal in (self.json.area.undoAvailable, self.json.area.redoAvailable):
+            signal.connect(self._show_steps)
 
     def _lay_out(self) -> None:
         header = QHBoxLayout()
@@ -60,7 +74,7 @@ class ValueEditorTabs(ValueEditor):
         header.addWidget(self.tabs)
         header.addStretch(1)
         header.addStrut(self._reset.sizeHint().height())
-        for part in (self._dot, self._changed, self._reset):
+        for part in (*self._steps.values(), self._dot, self._changed, self._reset):
             header.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
             part.setVisible(False)
         rows = QVBoxLayout(self)
@@ -82,6 +96,7 @@ class ValueEditorTabs(ValueEditor):
         self._loaded.clear()
         has_both = has_form(start, schema)
         self.tabs.setVisible(has_both)
+        self._history.begin(Moment(start))
         self._open("form" if has_both else "json", start)
 
     def show_side(self, side: Side) -> bool:
@@ -102,8 +117,31 @@ class ValueEditorTabs(ValueEditor):
         return True
 
     def show_value(self, value: Json) -> None:
-        """Show another value of the same start, on the side that is open."""
+        """Show another value of the same start, on the side that is open. The history begins anew with it."""
+        self._history.begin(Moment(value))
         self._open(self._side, value)
+
+    def can_step(self, by: int) -> bool:
+        """Whether there is a change to take back (-1) or to do again (1)."""
+        if self._read_only:
+            return False
+        return self._history.can_go(by) or (self._side == "json" and self.json.area.can_step(by))
+
+    def step(self, by: int) -> None:
+        """Take the last change back (-1) or do it again (1), and go where it was; both sides have one history.
+
+        What was typed on the JSON side is taken back bit by bit there, and as one step from the form.
+        """
+        if not self.can_step(by) or (self._side == "json" and self.json.area.step(by)):
+            return
+        moment, path = self._history.go(by)
+        if self._side == "form" or moment.typed:
+            self._show_side_alone("form")
+            self.form.show_moment(moment)
+        else:
+            self.json.show_value(moment.value)
+        self._on_changed()
+        self._current.focus_problem(Problem(path, ""))
 
     def value(self) -> Json:
         """The value on the side that is open. Raises what that side raises."""
@@ -152,6 +190,11 @@ class ValueEditorTabs(ValueEditor):
         # A side that shows the value already keeps how it is written, and its undo history.
         if editor.unreadable() or not same(editor.value(), value):
             editor.show_value(value)
+        self._history.note(Moment(value))
+        self._show_side_alone(side)
+
+    def _show_side_alone(self, side: Side) -> None:
+        editor = self._editors[side]
         self._side = side
         for name, each in self._editors.items():
             each.setVisible(name == side)
@@ -170,9 +213,35 @@ class ValueEditorTabs(ValueEditor):
         self._dot.setVisible(changed)
         self._changed.setVisible(changed)
         self._reset.setVisible(changed and not self._read_only)
+        self._show_steps()
+
+    def _show_steps(self) -> None:
+        for by, button in self._steps.items():
+            button.setEnabled(self.can_step(by))
+            button.setVisible(self.can_step(by) or self.can_step(-by))
+
+    def _on_form_changed(self) -> None:
+        self._history.note(self.form.moment())
+        self._on_changed()
 
     def _on_changed(self) -> None:
         if not self.unreadable():
             self.refusal.show_lines(())
         self._show_changed()
         self.changed.emit()
+
+    # Qt overrides
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys of undo and redo from the window, which has another undo: that of a decision."""
+        if event.type() == QEvent.Type.ShortcutOverride and step_of(event) and not self._read_only:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Undo and redo with their keys."""
+        if (step := step_of(event)) and not self._read_only:
+            self.step(step)
+        else:
+            super().keyPressEvent(event)

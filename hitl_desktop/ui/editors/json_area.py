@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QTextEdit, QWidget
 from hitl_desktop.ui.editors.json_highlighter import JsonHighlighter
 from hitl_desktop.ui.editors.json_places import Range
 from hitl_desktop.ui.editors.marks import Accent, accent
+from hitl_desktop.ui.editors.undo_keys import UNDO, step_of
 from hitl_desktop.ui.hidden_characters import replace_hidden
 from hitl_desktop.ui.plain_text import SOFT_BREAK, GrowingText, break_long_lines, join_long_lines
 
@@ -62,6 +63,22 @@ class JsonArea(GrowingText):
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(break_long_lines(text))
+
+    def can_step(self, by: int) -> bool:
+        """Whether there is a step of typing to take back (-1) or to do again (1)."""
+        document = self.document()
+        can = document.isUndoAvailable() if by == UNDO else document.isRedoAvailable()
+        return can and not self.isReadOnly()
+
+    def step(self, by: int) -> bool:
+        """Take back the last step of typing (-1) or do it again (1); False where there is none."""
+        if not self.can_step(by):
+            return False
+        if by == UNDO:
+            self.undo()
+        else:
+            self.redo()
+        return True
 
     def incoming(self, text: str) -> str:
         """Pasted text with hidden characters as JSON escapes."""
@@ -214,9 +231,11 @@ class JsonArea(GrowingText):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Indent, and leave with Ctrl+Tab and Ctrl+Shift+Tab."""
+        """Indent, undo what was typed here, and leave with Ctrl+Tab and Ctrl+Shift+Tab."""
         key, shift = event.key(), Qt.KeyboardModifier.ShiftModifier
-        if _leaves(event):
+        if step := step_of(event):
+            event.setAccepted(self.step(step))
+        elif _leaves(event):
             self._leave(forward=key == Qt.Key.Key_Tab and not event.modifiers() & shift)
         elif self.isReadOnly() or event.modifiers() & ~shift:
             super().keyPressEvent(event)

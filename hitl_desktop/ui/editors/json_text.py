@@ -142,7 +142,13 @@ class JsonEditor(ValueEditor):
         if error is None:
             return ()
         words = next((words for known, words in _IN_WORDS.items() if error.message.startswith(known)), error.message)
-        return (Problem((), f"Line {error.line}, column {error.column}: {words}"),)
+        return (Problem((), f"Line {error.line}, column {error.column}: {words}", self.area.raw_text()),)
+
+    def show_text(self, text: str) -> None:
+        """Put this text in the place of the value's, which stays the one that the text is compared with."""
+        with self._silently():
+            self.area.fill(text)
+        self._check()
 
     def mark(self, problems: Iterable[Problem]) -> None:
         """Underline each problem at the place of its value, and name it with its line below the text."""

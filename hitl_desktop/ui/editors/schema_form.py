@@ -14,6 +14,7 @@ from hitl_desktop.ui.editors.fields import choose_field, top_place
 from hitl_desktop.ui.editors.fields.json_field import JsonField
 from hitl_desktop.ui.editors.fields.slot import Slot
 from hitl_desktop.ui.editors.fields.tab_order import chain_tab_stops, tab_stops
+from hitl_desktop.ui.editors.history import Moment
 from hitl_desktop.ui.editors.widget_lifetime import discard
 
 
@@ -74,6 +75,18 @@ class SchemaForm(ValueEditor):
         unreadable = self.unreadable()
         found = find_problems(self._top.value(), self._schema)
         return (*unreadable, *(p for p in found if not any(_is_within(p.path, u.path) for u in unreadable)))
+
+    def moment(self) -> Moment:
+        """The value as it stands, with the texts that are none."""
+        typed = tuple(problem for problem in self.unreadable() if problem.typed is not None)
+        return Moment(self._top.value(), typed)
+
+    def show_moment(self, moment: Moment) -> None:
+        """Show a value as it stood once, also the texts that were none."""
+        self.fill(moment.value)
+        for problem in moment.typed:
+            self._top.retype(problem.path, problem.typed or "")
+        self.mark(self.problems())
 
     def mark(self, problems: Iterable[Problem]) -> None:
         """Show each problem beside its field."""

@@ -56,6 +56,12 @@ class ArrayField(Field):
         """Where what was typed is not a value."""
         return tuple(found for i, row in enumerate(self._rows) for found in prefixed(i, row.slot.unreadable()))
 
+    def retype(self, path: Path, text: str) -> None:
+        """Leave it to the item."""
+        if path and isinstance(path[0], int) and path[0] < len(self._rows):
+            self._touched = True
+            self._rows[path[0]].slot.retype(path[1:], text)
+
     def mark(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
         """Show each problem at its item; return those of the list itself."""
         below, own = split_problems(problems)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json
+from hitl_desktop.ui.editors.undo_keys import leave_undo
 
 
 class _Absent:
@@ -103,6 +104,9 @@ class Field(QWidget):
         """Where what was typed is not a value, with paths from this field on."""
         return ()
 
+    def retype(self, path: Path, text: str) -> None:
+        """Put a text that is no value back where it was typed, at this path from this field on."""
+
     def notes(self) -> tuple[str, ...]:
         """What the reviewer should know of the value though it is not wrong, such as hidden characters."""
         return ()
@@ -127,6 +131,7 @@ class Field(QWidget):
         """Name the widget that takes the input, after the place and for screen readers."""
         widget.setObjectName(f"field:{self.place.name}")
         widget.setAccessibleName(self.place.title)
+        leave_undo(widget)
         if isinstance(description := self.schema.get("description"), str):
             widget.setAccessibleDescription(description)
 
@@ -167,4 +172,4 @@ def split_problems(problems: Iterable[Problem]) -> tuple[dict[str | int, list[Pr
 
 def prefixed(step: str | int, problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """The problems of a value inside, with paths from the outer value on."""
-    return tuple(Problem((step, *problem.path), problem.message) for problem in problems)
+    return tuple(replace(problem, path=(step, *problem.path)) for problem in problems)

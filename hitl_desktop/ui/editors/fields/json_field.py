@@ -11,6 +11,7 @@ from hitl_desktop.core.values import Json, JsonSyntaxError
 from hitl_desktop.ui.editors.fields.base import Field, Place
 from hitl_desktop.ui.editors.json_text import JsonEditor
 from hitl_desktop.ui.editors.json_values import in_words
+from hitl_desktop.ui.editors.undo_keys import leave_undo
 
 _LARGE = 200_000
 """About how many characters of JSON are written and laid out without being asked for."""
@@ -25,6 +26,7 @@ class JsonField(Field):
         self._is_open = True
         self.editor = JsonEditor(self, compact=True)
         self.editor.changed.connect(self.changed)
+        leave_undo(self.editor.area)
         self._open = QPushButton(self)
         self._open.clicked.connect(self._on_open)
         rows = QVBoxLayout(self)
@@ -54,6 +56,11 @@ class JsonField(Field):
     def unreadable(self) -> tuple[Problem, ...]:
         """The syntax error, with its line and column."""
         return self.editor.unreadable() if self._is_open else ()
+
+    def retype(self, path: Path, text: str) -> None:
+        """Put the text back."""
+        if self._is_open:
+            self.editor.show_text(text)
 
     def mark(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
         """Underline them at their places in the text."""

@@ -22,7 +22,7 @@ from hitl_desktop.ui.editors.fields.base import (
 from hitl_desktop.ui.editors.fields.choice import ReadOnlyGuard
 from hitl_desktop.ui.editors.fields.schema_parts import fits, options
 from hitl_desktop.ui.editors.fields.wrappers import HolderField
-from hitl_desktop.ui.editors.json_values import is_tagged
+from hitl_desktop.ui.editors.json_values import is_tagged, same
 from hitl_desktop.ui.editors.marks import AccentLabel
 from hitl_desktop.ui.plain_text import visible
 
@@ -95,6 +95,7 @@ class TaggedField(HolderField):
     def __init__(self, place: Place, schema: JsonSchema, parent: QWidget | None = None) -> None:
         super().__init__(place, schema, parent)
         self._whole: Json = {}
+        self._start: Json = ABSENT
         self._type = AccentLabel("", "muted", self)
         self._type.setFixedHeight(line_height())
         self._type.setWordWrap(False)
@@ -105,7 +106,7 @@ class TaggedField(HolderField):
 
     def show_value(self, value: Json, start: Json) -> None:
         """Show the content, with the name of the type beside it."""
-        self._whole = value
+        self._whole, self._start = value, start
         self._type.setText(value[TYPE_TAG])
         content = start[VALUE_TAG] if is_present(start) and is_tagged(start) else ABSENT
         self.hold({}, value[VALUE_TAG], content)
@@ -118,13 +119,18 @@ class TaggedField(HolderField):
     def unreadable(self) -> tuple[Problem, ...]:
         """What is wrong with the content, also that it does not read as the type."""
         found = prefixed(VALUE_TAG, super().unreadable())
-        if found or super().value() is self._whole[VALUE_TAG]:
-            return found
+        value = self.value()
+        if found or value is self._start or (is_present(self._start) and same(value, self._start)):
+            return found  # what was proposed is sent as it came
         try:
-            from_json(self.value())
+            from_json(value)
         except ValueError as error:
             return (Problem((), str(error)),)
         return ()
+
+    def retype(self, path: Path, text: str) -> None:
+        """Leave it to the field inside."""
+        super().retype(path[1:] if path[:1] == (VALUE_TAG,) else path, text)
 
     def mark(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
         """Leave those of the content to the field inside."""

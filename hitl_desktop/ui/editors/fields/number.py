@@ -57,7 +57,11 @@ class NumberField(Field):
     def unreadable(self) -> tuple[Problem, ...]:
         """What is wrong with the text, and what to write instead."""
         number = self._read()
-        return (Problem((), number),) if isinstance(number, str) else ()
+        return (Problem((), number, self._input.text()),) if isinstance(number, str) else ()
+
+    def retype(self, path: Path, text: str) -> None:
+        """Put the text back into the line."""
+        self._input.setText(text)
 
     def focus_path(self, path: Path) -> None:
         """Put the cursor into the line, with its text selected."""

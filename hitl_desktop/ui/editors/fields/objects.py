@@ -68,6 +68,12 @@ class ObjectField(Field):
         """Where what was typed is not a value, in the order of the fields."""
         return tuple(found for name, slot in self._slots.items() for found in prefixed(name, slot.unreadable()))
 
+    def retype(self, path: Path, text: str) -> None:
+        """Leave it to the field."""
+        if path and str(path[0]) in self._slots:
+            self._touched = True
+            self._slots[str(path[0])].retype(path[1:], text)
+
     def mark(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
         """Show each problem at its field; return those of the object itself and of fields that are not shown."""
         below, own = split_problems(problems)

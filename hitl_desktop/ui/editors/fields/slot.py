@@ -87,6 +87,12 @@ class Slot(QWidget):
         """Where what was typed is not a value; nothing while there is none."""
         return () if self._is_absent or self._holder is None else self._holder.unreadable()
 
+    def retype(self, path: Path, text: str) -> None:
+        """Put a text that is no value back where it was typed."""
+        if self._holder is not None:
+            self._holder.retype(path, text)
+            self._update()
+
     def is_changed(self) -> bool:
         """Whether the value differs from what was proposed, or is none."""
         if self.unreadable():

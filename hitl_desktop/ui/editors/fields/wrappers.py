@@ -79,6 +79,10 @@ class HolderField(Field):
         """What the field inside says."""
         return self.inner.unreadable()
 
+    def retype(self, path: Path, text: str) -> None:
+        """Leave it to the field inside."""
+        self.inner.retype(path, text)
+
     def notes(self) -> tuple[str, ...]:
         """What the field inside says."""
         return self.inner.notes()
