@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -13,9 +13,10 @@ import jsonschema.validators
 from jsonschema.protocols import Validator
 from referencing import Registry
 
+from hitl_desktop.core.formats import FORMATS, Format
 from hitl_desktop.core.patterns import PatternSearches
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
-from hitl_desktop.core.values import Json
+from hitl_desktop.core.values import Json, dump_json
 
 
 def find_problems(value: Json, schema: JsonSchema) -> tuple[Problem, ...]:
@@ -60,6 +61,14 @@ def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterat
             yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
+def _multiple_of(validator: Any, step: Any, instance: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
+    """The keyword `multipleOf`, also for a number that cannot be divided."""
+    try:
+        yield from _keywords["multipleOf"](validator, step, instance, schema)
+    except (OverflowError, ValueError):
+        yield jsonschema.ValidationError(f"{instance} is not a multiple of {step}")
+
+
 def _search_names_first(keyword: Any) -> Any:
     """A keyword that searches the names of fields, for a value in which no pattern takes too long for that.
 
@@ -96,12 +105,25 @@ _Validator = _extend(
     jsonschema.Draft202012Validator,
     {
         "pattern": _pattern,
+        "multipleOf": _multiple_of,
         **{
             name: _search_names_first(_keywords[name])
             for name in ("patternProperties", "additionalProperties", "unevaluatedProperties")
         },
     },
 )
+
+
+def _checker() -> jsonschema.FormatChecker:
+    checker = jsonschema.FormatChecker(formats=())
+    known = {name: (_format_check(each), ()) for name, each in FORMATS.items()}
+    checker.checkers = {**jsonschema.Draft202012Validator.FORMAT_CHECKER.checkers, **known}
+    return checker
+
+
+def _format_check(known: Format) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or known.fits(value)
+
 
 _KEPT = 32
 _validators: OrderedDict[int, tuple[JsonSchema, Validator, tuple[str, ...]]] = OrderedDict()
@@ -112,9 +134,8 @@ def _validator(schema: JsonSchema) -> Validator:
     known = _validators.get(id(schema))
     if known is None:
         jsonschema.Draft202012Validator.check_schema(schema)
-        checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
         # The schema is kept beside it, so that its id cannot become another one's.
-        validator = _Validator(schema, registry=Registry(), format_checker=checker)
+        validator = _Validator(schema, registry=Registry(), format_checker=_checker())
         known = schema, validator, tuple(dict.fromkeys(_name_patterns(schema)))
         _validators[id(schema)] = known
         if len(_validators) > _KEPT:
@@ -144,6 +165,8 @@ def _problem(error: jsonschema.ValidationError) -> Problem:
         return Problem((*path, next(named)), "is required")
     if error.validator == "type":
         return Problem(path, _other_type([constraint] if isinstance(constraint, str) else constraint, instance))
+    if (words := _IN_WORDS.get(str(error.validator))) is not None:
+        return Problem(path, words(constraint, instance))
     if error.validator == "additionalProperties" and isinstance(instance, Mapping):
         return Problem(path, f"has a field that is not known here: {error.message}")
     if error.validator in ("oneOf", "anyOf") and error.context:
@@ -152,7 +175,50 @@ def _problem(error: jsonschema.ValidationError) -> Problem:
             return _problem(closest[0])
         if all(each.validator == "type" and not each.path for each in error.context):
             return Problem(path, _other_type([each.validator_value for each in error.context], instance))
+    if error.validator in ("oneOf", "anyOf"):
+        return Problem(path, _no_kind(error))
     return Problem(path, error.message if len(error.message) < 300 else f"does not fit ({error.validator})")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def _format(constraint: Any, instance: Any) -> str:
+    known = FORMATS.get(str(constraint))
+    return f"must be {known.words}, such as {known.sample}" if known else f"must be of the format {constraint}"
+
+
+def _one_of(constraint: Any, instance: Any) -> str:
+    listed = ", ".join(_plainly(each) for each in constraint)
+    return f"must be one of: {listed if len(listed) <= 200 else listed[:200] + '…'}"
+
+
+def _plainly(value: Json) -> str:
+    text = value if isinstance(value, str) and value.strip() else dump_json(value, indent=None)
+    return text if len(text) <= 100 else f"{text[:100]}…"
+
+
+_IN_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
+    "format": _format,
+    "pattern": lambda pattern, _: f"does not match the pattern {_plainly(pattern)}",
+    "enum": _one_of,
+    "const": lambda only, _: f"must be {_plainly(only)}",
+    "minLength": lambda least, text: f"must have at least {_count(least, 'character')}; this has {len(text):,}",
+    "maxLength": lambda most, text: f"must have at most {_count(most, 'character')}; this has {len(text):,}",
+    "minItems": lambda least, items: f"must have at least {_count(least, 'item')}; this has {len(items):,}",
+    "maxItems": lambda most, items: f"must have at most {_count(most, 'item')}; this has {len(items):,}",
+    "uniqueItems": lambda _unique, _items: "must not hold the same item twice",
+}
+
+
+def _no_kind(error: jsonschema.ValidationError) -> str:
+    """Why a value is none of several kinds, where no single one of them is meant."""
+    if not error.context:
+        return "fits more than one of the kinds that it may be, and must fit only one"
+    if all(each.validator == "const" and not each.path for each in error.context):
+        return _one_of([each.validator_value for each in error.context], error.instance)
+    return "is none of the kinds that it may be"
 
 
 def _closest_option(errors: Iterable[jsonschema.ValidationError]) -> list[jsonschema.ValidationError]:

@@ -109,6 +109,27 @@ def test_problems_are_said_in_words(value: Any, schema: Any, found: list[str] | 
         assert all(text.startswith(start) for text, start in zip(said, found, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("value", "schema", "said"),
+    [
+        ("x", {"format": "email"}, "must be an e-mail address, such as name@example.com"),
+        ("x\n\\", {"pattern": r"^\d{5}$"}, r"does not match the pattern ^\d{5}$"),
+        ("Hi", {"minLength": 3}, "must have at least 3 characters; this has 2"),
+        ("Hi", {"maxLength": 1}, "must have at most 1 character; this has 2"),
+        ([1], {"minItems": 2}, "must have at least 2 items; this has 1"),
+        ([1, 2], {"maxItems": 1}, "must have at most 1 item; this has 2"),
+        ([1, 1], {"uniqueItems": True}, "must not hold the same item twice"),
+        ("x", {"enum": ["a", 1, None, ""]}, 'must be one of: a, 1, null, ""'),
+        ("x", {"const": {"a": 1}}, 'must be {"a": 1}'),
+        (9, {"maximum": 5}, "9 is greater than the maximum of 5"),
+        (float("inf"), {"multipleOf": 0.5}, "inf is not a multiple of 0.5"),
+        (float("nan"), {"multipleOf": 0.5}, "nan is not a multiple of 0.5"),
+    ],
+)
+def test_constraints_are_said_in_words(value: Any, schema: Any, said: str) -> None:
+    assert [problem.message for problem in problems(value, schema)] == [said]
+
+
 def test_unknown_fields_are_named() -> None:
     (problem,) = problems({"a": 1, "why": 2}, {"properties": {"a": {}}, "additionalProperties": False})
     assert "'why'" in problem.message
@@ -141,7 +162,11 @@ def test_in_a_union_of_types_all_of_them_are_named() -> None:
 def test_in_a_union_that_nothing_comes_close_to_the_value_is_named() -> None:
     (problem,) = problems("x", {"oneOf": [{"const": "a"}, {"const": "b"}]})
     assert problem.path == ()
-    assert "'x' is not valid under any" in problem.message
+    assert problem.message == "must be one of: a, b"
+    (problem,) = problems("x", {"anyOf": [{"const": "a"}, {"type": "object"}]})
+    assert problem.message == "is none of the kinds that it may be"
+    (problem,) = problems("x", {"oneOf": [{"type": "string"}, {"minLength": 1}]})
+    assert problem.message.startswith("fits more than one")
 
 
 def test_a_value_too_deep_to_be_checked_has_a_problem_that_says_so() -> None:
