@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import ge, gt, le, lt
 from typing import Any, TypeAlias
 
 from hitl_desktop.core.values import Json
@@ -108,7 +109,42 @@ def first_value(schema: JsonSchema | None, root: JsonSchema | None = None) -> Js
     return _first_value(schema, root if root is not None else mapping(schema), frozenset(), iter(range(1000)))
 
 
-_EMPTY: Mapping[Any, Json] = {"string": "", "integer": 0, "number": 0, "boolean": False}
+def _first_items(schema: JsonSchema) -> list[Any]:
+    """The schemas of the items that a list must have at least. Where none may stand twice, they cannot be guessed."""
+    least, by_position = schema.get("minItems"), schema.get("prefixItems")
+    least = min(least, _MOST_FIRST_ITEMS) if isinstance(least, int) else 0
+    first = by_position if isinstance(by_position, list) else []
+    rest = [] if schema.get("uniqueItems") else [schema.get("items", {})] * (least - len(first))
+    return [*first[:least], *rest]
+
+
+_EMPTY: Mapping[Any, Json] = {"string": "", "boolean": False}
+_MOST_FIRST_ITEMS = 20
+
+
+def _first_number(schema: JsonSchema) -> int | float:
+    """A number near nothing that the bounds allow, of those that are easily found; else 0."""
+    bounds = {name: schema[name] for name in _BOUNDS if type(schema.get(name)) in (int, float)}
+    step = schema.get("multipleOf") if type(schema.get("multipleOf")) in (int, float) else 0
+    beyond = [bounds[name] + by for name, by in (("exclusiveMinimum", 1), ("exclusiveMaximum", -1)) if name in bounds]
+    whole = schema.get("type") == "integer"
+    for number in (0, *bounds.values(), 1, -1, step, *beyond):
+        try:
+            if whole and number != number // 1:
+                continue
+            if all(_BOUNDS[name](number, bound) for name, bound in bounds.items()) and not (step and number % step):
+                return int(number) if whole else number
+        except OverflowError:  # a whole number of more digits than a broken one can have
+            continue
+    return 0
+
+
+_BOUNDS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "minimum": ge,
+    "maximum": le,
+    "exclusiveMinimum": gt,
+    "exclusiveMaximum": lt,
+}
 
 
 def _first_value(schema: Any, root: JsonSchema, around: frozenset[str], parts: Iterator[int]) -> Json:
@@ -141,6 +177,8 @@ def _first_value(schema: Any, root: JsonSchema, around: frozenset[str], parts: I
             for name, field in mapping(schema.get("properties")).items()
             if name in names or {"default", "examples"} & set(resolve(field, root))
         }
-    if kind == "array":
-        return []
+    if kind in ("integer", "number"):
+        return _first_number(schema)
+    if kind == "array" or (kind is None and "prefixItems" in schema):
+        return [_first_value(items, root, around, parts) for items in _first_items(schema)]
     return _EMPTY.get(kind) if isinstance(kind, str) else None

@@ -272,6 +272,31 @@ def test_an_answer_begins_with_something(schema: Any, value: Any) -> None:
     assert first_value(schema) == value
 
 
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "integer", "minimum": 1}, 1),
+        ({"type": "integer", "minimum": 0.5, "maximum": 9.5}, 1),
+        ({"type": "integer", "exclusiveMaximum": 0}, -1),
+        ({"type": "integer", "exclusiveMinimum": 10**400}, 10**400 + 1),
+        ({"type": "number", "exclusiveMinimum": 0}, 1),
+        ({"type": "number", "maximum": -2.5}, -2.5),
+        ({"type": "integer", "minimum": 1, "multipleOf": 5}, 5),
+        ({"type": "number", "minimum": 5, "maximum": 4}, 0),
+        ({"type": "number", "multipleOf": 0}, 0),
+        ({"prefixItems": [{"type": "string"}, {"type": "integer"}], "minItems": 2}, ["", 0]),
+        ({"type": "array", "items": {"type": "string"}, "minItems": 2}, ["", ""]),
+        ({"type": "array", "items": {"type": "string"}, "minItems": 2, "uniqueItems": True}, []),
+        ({"type": "array", "items": {"type": "string"}, "minItems": 10**9}, [""] * 20),
+        ({"type": "array", "items": {"type": "string"}}, []),
+    ],
+)
+def test_a_value_to_begin_with_keeps_to_bounds(schema: Any, value: Any) -> None:
+    found = first_value(schema)
+    assert found == value
+    assert type(found) is type(value)
+
+
 def test_a_schema_that_doubles_at_every_step_is_given_up_in_time() -> None:
     definitions = {
         f"L{n}": {

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from hitl_desktop.core.schema import Path, Problem
-from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.json_values import same
+from hitl_desktop.core.values import Json, same
 
 PAUSE = 0.8
 """Seconds without typing after which what is typed next is a step of its own."""

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hitl_desktop.core.schema import Path, Problem
+from hitl_desktop.core.values import same
 from hitl_desktop.ui.editors.history import PAUSE, EditHistory, Moment, difference
-from hitl_desktop.ui.editors.json_values import same
 from tests.ui.editors.values import JSON
 
 

@@ -73,7 +73,7 @@ def test_fields_are_what_the_schema_asks_for(form: SchemaForm) -> None:
     assert find(form, QLineEdit, "field:cc").placeholderText() == "Not set · For example: ben@example.com"
     assert find(form, QLineEdit, "field:weight").placeholderText() == "Not set · Default: 1.5"
     assert find(form, QLineEdit, "field:to").accessibleName() == "To"
-    assert find(form, QLineEdit, "field:to").accessibleDescription() == "Who gets it"
+    assert find(form, QLineEdit, "field:to").accessibleDescription() == "Who gets it · An e-mail address"
 
 
 def test_typing(form: SchemaForm, qtbot: QtBot) -> None:

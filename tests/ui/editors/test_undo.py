@@ -12,10 +12,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QMainWindow, QWid
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.schema import JsonSchema
-from hitl_desktop.core.values import Json
+from hitl_desktop.core.values import Json, same
 from hitl_desktop.ui.editors.form_or_json import ValueEditorTabs
 from hitl_desktop.ui.editors.json_area import JsonArea
-from hitl_desktop.ui.editors.json_values import same
 from tests.ui.editors.form_actions import choose, click, find, is_there, marked, retype
 from tests.ui.editors.samples import PERSON, of
 

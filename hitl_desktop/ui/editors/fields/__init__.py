@@ -14,6 +14,7 @@ from hitl_desktop.ui.editors.fields.json_field import JsonField
 from hitl_desktop.ui.editors.fields.kinds import TaggedField, UnionField
 from hitl_desktop.ui.editors.fields.number import NumberField
 from hitl_desktop.ui.editors.fields.objects import ObjectField
+from hitl_desktop.ui.editors.fields.rules import help_text
 from hitl_desktop.ui.editors.fields.schema_parts import (
     allows_null,
     applied,
@@ -149,4 +150,4 @@ def choose_field(place: Place, schema: JsonSchema, value: Json) -> tuple[FieldEn
 
 def top_place(schema: JsonSchema, title: str = "Value") -> Place:
     """The place of the whole value of a form."""
-    return Place((), title, schema, choose_field)
+    return Place((), title, schema, choose_field, help_text)

@@ -51,13 +51,14 @@ class Place:
     """Where a field stands: its path, what people call it, the whole schema, and how the fields below are chosen.
 
     `choose` takes a place, a schema as it is written, and a value; it gives the kind of field and the
-    schema that applies.
+    schema that applies. `describe` takes a schema and the whole one; it gives what stands below the field.
     """
 
     path: Path
     title: str
     root: JsonSchema
     choose: Callable[[Place, JsonSchema, Json], tuple[FieldEntry, JsonSchema]]
+    describe: Callable[[JsonSchema, JsonSchema], str]
 
     @property
     def name(self) -> str:
@@ -132,8 +133,7 @@ class Field(QWidget):
         widget.setObjectName(f"field:{self.place.name}")
         widget.setAccessibleName(self.place.title)
         leave_undo(widget)
-        if isinstance(description := self.schema.get("description"), str):
-            widget.setAccessibleDescription(description)
+        widget.setAccessibleDescription(self.place.describe(self.schema, self.place.root))
 
 
 class QuietComboBox(QComboBox):

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value
-from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, from_json
+from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, from_json, same
 from hitl_desktop.ui.editors.fields.base import (
     ABSENT,
     ANY_JSON,
@@ -22,7 +22,7 @@ from hitl_desktop.ui.editors.fields.base import (
 from hitl_desktop.ui.editors.fields.choice import ReadOnlyGuard
 from hitl_desktop.ui.editors.fields.schema_parts import fits, options
 from hitl_desktop.ui.editors.fields.wrappers import HolderField
-from hitl_desktop.ui.editors.json_values import is_tagged, same
+from hitl_desktop.ui.editors.json_values import is_tagged
 from hitl_desktop.ui.editors.marks import AccentLabel
 from hitl_desktop.ui.plain_text import visible
 

@@ -37,6 +37,7 @@ class NumberField(Field):
         """Show the number as JSON writes it."""
         self._number, self._shown = value, dump_json(value)
         self._input.setText(self._shown)
+        self._input.setCursorPosition(0)  # of a number that is wider than the line, the front says how large it is
         self._input.setPlaceholderText(self._about())
 
     def show_blank(self, hint: str) -> None:
@@ -78,10 +79,8 @@ class NumberField(Field):
         self.name_input(self._input)
 
     def _about(self) -> str:
-        low, high = self.schema.get("minimum"), self.schema.get("maximum")
         kind = "A whole number" if self._whole else "A number"
-        limits = f" from {low} to {high}" if low is not None and high is not None else ""
-        return " · ".join(part for part in (kind + limits, hint(self.schema)) if part)
+        return " · ".join(part for part in (kind, hint(self.schema)) if part)
 
     def _read(self) -> int | float | str:
         """The number, or the words that say why it is none."""

@@ -48,7 +48,7 @@ class ObjectField(Field):
         names = [*self._known, *(name for name in value if name not in self._known)]
         for name in [name for name in self._slots if name not in names]:
             self._drop(name)
-        proposed = start if isinstance(start, dict) else {}
+        proposed = start if isinstance(start, dict) else value  # what is new is said to be changed once, as a whole
         for name in names:
             if name not in self._slots:
                 self._insert(name)
@@ -108,9 +108,10 @@ class ObjectField(Field):
         known = name in self._known
         schema = schema or (self._known[name] if known else _schema_of_others(self.schema))
         resolved = resolve(schema, self.place.root)
-        title = resolved.get("title")
+        # The title behind a reference is that of a kind of value, which several fields may have.
+        title = schema.get("title") if isinstance(schema, Mapping) else None
         slot = Slot(
-            self.place.below(name, title if isinstance(title, str) and title else name),
+            self.place.below(name, title if isinstance(title, str) and title.strip() else _title_of(name)),
             resolved if not isinstance(schema, Mapping) else schema,
             required=name in self.schema.get("required", ()),
             removable=not known,
@@ -168,6 +169,11 @@ class _NewField(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.name, 1)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight)
+
+
+def _title_of(name: str) -> str:
+    """The name as a label: one that cannot be seen, or begins or ends with a space, in quotation marks."""
+    return name if name and name == name.strip() else f"“{name}”"
 
 
 def _may_have_more(schema: JsonSchema) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hitl_desktop.core.formats import FORMATS
 from hitl_desktop.core.schema import JsonSchema, infer, problems, resolve
 from hitl_desktop.core.values import Json, dump_json
 from hitl_desktop.ui.editors.fields.base import is_present
@@ -114,11 +115,14 @@ def plainly(value: Json, most: int | None = None) -> str:
 
 
 def hint(schema: JsonSchema) -> str:
-    """The default or the first example of a schema, in words for a placeholder; empty if there is none."""
+    """The default or an example of a schema, in words for a placeholder; empty if there is none."""
     if "default" in schema and schema["default"] not in ("", None):
         return f"Default: {plainly(schema['default'], 80)}"
     examples = schema.get("examples")
-    return f"For example: {plainly(examples[0], 80)}" if isinstance(examples, list) and examples else ""
+    if isinstance(examples, list) and examples:
+        return f"For example: {plainly(examples[0], 80)}"
+    known = FORMATS.get(str(schema.get("format"))) if kind_of(schema) == "string" else None
+    return f"For example: {known.sample}" if known else ""
 
 
 def fits(value: Json, option: JsonSchema, root: JsonSchema) -> bool:

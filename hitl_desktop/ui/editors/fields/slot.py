@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value, path_text, resolve
+from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value, path_text
 from hitl_desktop.core.values import Json, same
 from hitl_desktop.ui.editors.base import sentence
 from hitl_desktop.ui.editors.fields.base import ABSENT, Place, is_present
+from hitl_desktop.ui.editors.fields.rules import about, help_text
 from hitl_desktop.ui.editors.fields.schema_parts import hint
 from hitl_desktop.ui.editors.fields.slot_parts import AbsentRow, SlotHeader
 from hitl_desktop.ui.editors.fields.wrappers import HolderField
@@ -49,7 +50,7 @@ class Slot(QWidget):
         self._is_absent = False
         self._read_only = False
         self._holder: HolderField | None = None
-        self._about = resolve(schema, place.root)
+        self._about = about(schema, place.root)
         self._absent_row: AbsentRow | None = None
         self._lines: dict[Accent, MarkedLines] = {}
         self._rows = QVBoxLayout(self)
@@ -63,8 +64,9 @@ class Slot(QWidget):
             self._header.remove_requested.connect(self._on_remove)
             self._rows.addWidget(self._header)
         self._rows.addLayout(self._value_rows)
-        if isinstance(about := self._about.get("description"), str) and about.strip():
-            self._help = AccentLabel(about, "muted", self)
+        is_item = bool(place.path) and isinstance(place.path[-1], int)  # its list says what is asked of each
+        if words := help_text(schema, place.root, with_rules=not is_item):
+            self._help = AccentLabel(words, "muted", self)
             # What is said of a group comes before its fields: below them it would read as said of the last one.
             below_value = self._rows.count()
             self._rows.insertWidget(below_value - 1 if self._about.get("properties") else below_value, self._help)
@@ -162,19 +164,19 @@ class Slot(QWidget):
 
     def _show_absent(self) -> None:
         self._is_absent = True
-        about = hint(self._about)
+        words = hint(self._about)
         first = first_value(self._schema, self.place.root)
         entry, schema = self.place.choose(self.place, self._schema, first)
         if entry.may_be_blank(self.place, schema):
             self._hold().show_value(first, ABSENT)
-            self._hold().show_blank(f"Not set · {about}" if about else "Not set")
+            self._hold().show_blank(f"Not set · {words}" if words else "Not set")
             self._hold().set_read_only(self._read_only)
             return
         if self._holder is not None:
             discard(self._holder)
             self._holder = None
         if self._absent_row is None:
-            self._absent_row = AbsentRow(self.place, about, self)
+            self._absent_row = AbsentRow(self.place, words, self)
             self._absent_row.add_requested.connect(self._on_add)
             self._put(self._absent_row)
 

@@ -7,6 +7,7 @@ import re
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from hitl_desktop.core.formats import FORMATS
 from hitl_desktop.core.schema import JsonSchema, Path
 from hitl_desktop.core.values import Json
 from hitl_desktop.ui.editors.fields.base import Field, Place
@@ -25,14 +26,6 @@ _MULTI_LINE_NAMES = re.compile(
     r"(^|[_\-. ])(body|content|message|text|description|prompt|instructions|reason|comment|notes?|summary|code|query)$",
     re.IGNORECASE,
 )
-_SAMPLES = {
-    "date": "2026-11-21",
-    "time": "07:30:00",
-    "date-time": "2026-11-21T07:30:00Z",
-    "email": "name@example.com",
-    "uri": "https://example.com/",
-    "uuid": "123e4567-e89b-12d3-a456-426614174000",
-}
 
 
 class TextField(Field):
@@ -123,15 +116,23 @@ class TextField(Field):
         self._is_showing = False
 
     def _wants_area(self) -> bool:
+        if "\n" in self._shown or len(self._shown) > LONG:
+            return True
+        if self._is_of_one_line():
+            return False
         key = next((str(step) for step in reversed(self.place.path) if isinstance(step, str)), "")
         return (
-            "\n" in self._shown
-            or len(self._shown) > LONG
-            or self.schema.get("format") in _MULTI_LINE_FORMATS
+            self.schema.get("format") in _MULTI_LINE_FORMATS
             or str(self.schema.get("contentMediaType", "")).startswith("text/")
             or bool(_MULTI_LINE_NAMES.search(key))
             or not self.place.path
         )
+
+    def _is_of_one_line(self) -> bool:
+        """Whether the schema asks for something short, whatever the name of the field sounds like."""
+        longest = self.schema.get("maxLength")
+        is_short = type(longest) is int and longest <= LONG
+        return is_short or "pattern" in self.schema or self.schema.get("format") in FORMATS
 
     def _replace_input(self, is_area: bool) -> None:
         had_focus = self._input is not None and self._input.hasFocus()
@@ -169,8 +170,7 @@ class TextField(Field):
     def _placeholder(self) -> None:
         if self._input is None:
             return
-        sample = _SAMPLES.get(str(self.schema.get("format")), "")
-        about = hint(self.schema) or (f"For example: {sample}" if sample else "")
+        about = hint(self.schema)
         empty = f"Empty · {about}" if about else "Empty"
         self._input.setPlaceholderText(visible(self._blank_hint or empty))
 
