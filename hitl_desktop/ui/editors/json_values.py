@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, dump_json
+from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, dump_json, same
+
+__all__ = ["in_words", "is_tagged", "same"]
 
 
 def is_tagged(value: Json) -> bool:

@@ -10,8 +10,9 @@ from hitl_desktop.core.values import Json, same
 from hitl_desktop.ui.editors.fields.arrays import ArrayField
 from hitl_desktop.ui.editors.fields.base import ABSENT, ANY_JSON, FieldEntry, Place
 from hitl_desktop.ui.editors.fields.choice import BooleanField, ChecklistField, ChoiceField, ConstantField
+from hitl_desktop.ui.editors.fields.dates import DATE_FORMATS, DateField
 from hitl_desktop.ui.editors.fields.json_field import JsonField
-from hitl_desktop.ui.editors.fields.kinds import TaggedField, UnionField
+from hitl_desktop.ui.editors.fields.kinds import UnionField
 from hitl_desktop.ui.editors.fields.number import NumberField
 from hitl_desktop.ui.editors.fields.objects import ObjectField
 from hitl_desktop.ui.editors.fields.rules import help_text
@@ -24,7 +25,8 @@ from hitl_desktop.ui.editors.fields.schema_parts import (
     options,
     without_null,
 )
-from hitl_desktop.ui.editors.fields.text import TextField
+from hitl_desktop.ui.editors.fields.tagged import TaggedField
+from hitl_desktop.ui.editors.fields.text import LONG, TextField
 from hitl_desktop.ui.editors.fields.wrappers import NullableField
 from hitl_desktop.ui.editors.json_values import is_tagged
 
@@ -92,6 +94,10 @@ def _is_text(place: Place, schema: JsonSchema, value: Json) -> bool:
     return kind_of(schema) == "string" and isinstance(value, str)
 
 
+def _is_date(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return _is_text(place, schema, value) and schema.get("format") in DATE_FORMATS and len(value) <= LONG
+
+
 def _is_object(place: Place, schema: JsonSchema, value: Json) -> bool:
     return kind_of(schema) == "object" and isinstance(value, dict)
 
@@ -101,9 +107,11 @@ def _is_list(place: Place, schema: JsonSchema, value: Json) -> bool:
 
 
 def _is_checklist(place: Place, schema: JsonSchema, value: Json) -> bool:
-    if not _is_list(place, schema, value) or not schema.get("uniqueItems"):
+    if not _is_list(place, schema, value) or "prefixItems" in schema:
         return False
     known = [choice for _label, choice in choices(item_schema(schema, place.root), place.root)]
+    if not schema.get("uniqueItems") and not all(isinstance(choice, str) for choice in known):
+        return False  # several choices of texts are meant to be chosen once; of numbers, the order may matter
     each_once = all(not same(one, other) for i, one in enumerate(value) for other in value[:i])
     return bool(known) and each_once and all(any(same(item, choice) for choice in known) for item in value)
 
@@ -130,11 +138,12 @@ FIELDS: Final = (
     FieldEntry("choice", _has_choices, ChoiceField, _always),
     FieldEntry("nullable", _is_nullable, NullableField, _if_its_value_may),
     FieldEntry("union", _is_union, UnionField),
-    FieldEntry("boolean", _is_boolean, BooleanField),
+    FieldEntry("boolean", _is_boolean, BooleanField, _always),
     FieldEntry("number", _is_number, NumberField, _always),
+    FieldEntry("date", _is_date, DateField, _always),
     FieldEntry("text", _is_text, TextField, _always),
     FieldEntry("object", _is_object, ObjectField),
-    FieldEntry("checklist", _is_checklist, ChecklistField),
+    FieldEntry("checklist", _is_checklist, ChecklistField, _always),
     FieldEntry("list", _is_list, ArrayField),
     FieldEntry("json", _anything, JsonField),
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value
+from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value, mapping
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, line_height, prefixed, split_problems
+from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, prefixed, split_problems
+from hitl_desktop.ui.editors.fields.item_row import ItemRow
 from hitl_desktop.ui.editors.fields.schema_parts import item_schema
 from hitl_desktop.ui.editors.fields.slot import Slot
 from hitl_desktop.ui.editors.marks import AccentLabel
@@ -21,10 +22,18 @@ class ArrayField(Field):
 
     def __init__(self, place: Place, schema: JsonSchema, parent: QWidget | None = None) -> None:
         super().__init__(place, schema, parent)
-        self._rows: list[_Row] = []
+        self._rows: list[ItemRow] = []
         self._shown: list[Json] = []
         self._touched = False
         self._read_only = False
+        by_position = schema.get("prefixItems")
+        by_position = by_position if isinstance(by_position, list) else []
+        self._by_position = bool(by_position)
+        self._titles = [str(mapping(each).get("title") or "") for each in by_position]
+        # Only where the schema leaves no other number of items; else a number that is wrong is said to be.
+        ends = schema.get("items") is False or (by_position and schema.get("maxItems") == len(by_position))
+        self._most = len(by_position) if ends else 2**31
+        self._fewest = schema.get("minItems", 0) if self._by_position and schema.get("minItems") == self._most else 0
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
@@ -94,10 +103,13 @@ class ArrayField(Field):
         return item_schema(self.schema, self.place.root, position)
 
     def _place_of(self, position: int) -> Place:
-        return self.place.below(position, f"{self.place.title}, item {position + 1}")
+        return self.place.below(position, f"{self.place.title}, {self._title(position) or f'item {position + 1}'}")
+
+    def _title(self, position: int) -> str:
+        return self._titles[position] if position < len(self._titles) else ""
 
     def _insert(self, position: int) -> None:
-        row = _Row(Slot(self._place_of(position), self._schema_of(position), bare=True), self)
+        row = ItemRow(Slot(self._place_of(position), self._schema_of(position), bare=True), self)
         row.slot.changed.connect(self._on_item_changed)
         row.moved.connect(self._on_moved)
         row.removed.connect(self._on_removed)
@@ -105,15 +117,20 @@ class ArrayField(Field):
         show_added(row)
         self._rows.insert(position, row)
 
-    def _drop(self, row: _Row) -> None:
+    def _drop(self, row: ItemRow) -> None:
         self._layout.removeWidget(row)
         discard(row)
 
     def _renumber(self) -> None:
+        can_change = not self._read_only
         for position, row in enumerate(self._rows):
-            row.number(self._place_of(position), position, len(self._rows), self._read_only)
+            row.number(
+                self._place_of(position), position, len(self._rows), movable=can_change and not self._by_position
+            )
+            row.show_title(self._title(position), self._titles)
+            row.show_remove(can_change and len(self._rows) > self._fewest)
         self._empty.setVisible(not self._rows)
-        self._add.setVisible(not self._read_only)
+        self._add.setVisible(can_change and len(self._rows) < self._most)
         self.setFocusProxy(self._rows[0] if self._rows else self._add)
         self._name()
 
@@ -136,7 +153,7 @@ class ArrayField(Field):
         self._on_item_changed()
         self._rows[position].slot.focus_path(())
 
-    def _on_moved(self, row: _Row, by: int) -> None:
+    def _on_moved(self, row: ItemRow, by: int) -> None:
         position = self._rows.index(row)
         target = position + by
         if not 0 <= target < len(self._rows):
@@ -147,69 +164,10 @@ class ArrayField(Field):
         self._renumber()
         self._on_item_changed()
 
-    def _on_removed(self, row: _Row) -> None:
+    def _on_removed(self, row: ItemRow) -> None:
         position = self._rows.index(row)
         self._rows.remove(row)
         self._drop(row)
         self._renumber()
         self._on_item_changed()
         self.focus_path((min(position, len(self._rows) - 1),) if self._rows else ())
-
-
-class _Row(QWidget):
-    """One item with its number and buttons. Signals: moved(row, by) and removed(row)."""
-
-    moved = Signal(object, int)
-    removed = Signal(object)
-
-    def __init__(self, slot: Slot, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.slot = slot
-        self._number = AccentLabel("", "muted", self)
-        self._number.setWordWrap(False)
-        self._number.setMinimumWidth(self.fontMetrics().horizontalAdvance("00."))
-        self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._number.setFixedHeight(line_height())
-        self._up = _arrow(Qt.ArrowType.UpArrow, self)
-        self._down = _arrow(Qt.ArrowType.DownArrow, self)
-        self._remove = QToolButton(self)
-        self._remove.setText("Remove")
-        self._remove.setAutoRaise(True)
-        self._remove.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._remove.setToolTip("Remove this item")
-        self._up.clicked.connect(lambda: self.moved.emit(self, -1))
-        self._down.clicked.connect(lambda: self.moved.emit(self, 1))
-        self._remove.clicked.connect(lambda: self.removed.emit(self))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        top = Qt.AlignmentFlag.AlignTop
-        row.addWidget(self._number, 0, top)
-        row.addWidget(slot, 1)
-        for button in (self._up, self._down, self._remove):
-            button.setFixedHeight(line_height())
-            button.setStyleSheet("QToolButton:disabled { background: transparent; }")
-            row.addWidget(button, 0, top)
-        self.setFocusProxy(slot)
-
-    def number(self, place: Place, position: int, count: int, read_only: bool) -> None:
-        """Show the position, and offer what can be done there."""
-        self.slot.set_place(place)
-        self._number.setText(f"{position + 1}.")
-        for button, name, possible in ((self._up, "up", position > 0), (self._down, "down", position < count - 1)):
-            button.setEnabled(possible)
-            button.setVisible(not read_only)
-            button.setObjectName(f"{name}:{place.name}")
-            button.setToolTip(f"Move {name}")
-            button.setAccessibleName(f"Move {place.title} {name}")
-        self._remove.setVisible(not read_only)
-        self._remove.setObjectName(f"remove:{place.name}")
-        self._remove.setAccessibleName(f"Remove {place.title}")
-
-
-def _arrow(direction: Qt.ArrowType, parent: QWidget) -> QToolButton:
-    button = QToolButton(parent)
-    button.setArrowType(direction)
-    button.setAutoRaise(True)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return button

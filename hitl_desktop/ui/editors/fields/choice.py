@@ -7,9 +7,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path
-from hitl_desktop.core.values import Json, same
-from hitl_desktop.ui.editors.fields.base import Field, Place, QuietComboBox
+from hitl_desktop.core.values import Json
+from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, QuietComboBox
 from hitl_desktop.ui.editors.fields.schema_parts import choices, item_schema, plainly
+from hitl_desktop.ui.editors.json_values import same
+from hitl_desktop.ui.editors.marks import AccentLabel
 from hitl_desktop.ui.plain_text import PlainLabel, describe_hidden, visible
 
 _LEAVING_KEYS = {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}
@@ -56,8 +58,19 @@ class BooleanField(Field):
 
     def show_value(self, value: Json, start: Json) -> None:
         """Show yes or no."""
+        self._box.setTristate(False)
         self._box.setChecked(value)
         self._word()
+
+    def show_blank(self, hint: str) -> None:
+        """Neither yes nor no yet; the first press says yes."""
+        self._box.setTristate(True)
+        self._box.setCheckState(Qt.CheckState.PartiallyChecked)
+        self._box.setText(visible(hint).replace("&", "&&"))
+
+    def is_blank(self) -> bool:
+        """Whether it is neither yes nor no."""
+        return self._box.checkState() == Qt.CheckState.PartiallyChecked
 
     def value(self) -> bool:
         """True or false."""
@@ -76,6 +89,7 @@ class BooleanField(Field):
         self._box.setText("Yes" if self._box.isChecked() else "No")
 
     def _on_clicked(self) -> None:
+        self._box.setTristate(False)
         self._word()
         self.changed.emit()
 
@@ -156,6 +170,9 @@ class ChecklistField(Field):
             box.clicked.connect(self._on_clicked)
             rows.addWidget(box, 0, Qt.AlignmentFlag.AlignLeft)
             self._boxes.append((box, ReadOnlyGuard(box), value))
+        self._blank = AccentLabel("", "muted", self)
+        self._blank.setVisible(False)
+        rows.addWidget(self._blank)
         if self._boxes:
             self.setFocusProxy(self._boxes[0][0])
         self.set_place(place)
@@ -163,8 +180,15 @@ class ChecklistField(Field):
     def show_value(self, value: Json, start: Json) -> None:
         """Check what the list holds."""
         self._chosen = value
+        self._blank.setVisible(False)
         for box, _guard, choice in self._boxes:
             box.setChecked(any(same(choice, each) for each in value))
+
+    def show_blank(self, hint: str) -> None:
+        """No list yet; the first choice makes one."""
+        self.show_value([], ABSENT)
+        self._blank.setText(hint)
+        self._blank.setVisible(True)
 
     def value(self) -> list[Json]:
         """The list: what stays keeps its order, what was added follows in the order of the choices."""
@@ -185,6 +209,7 @@ class ChecklistField(Field):
             box.setAccessibleName(f"{place.title}: {box.text()}")
 
     def _on_clicked(self) -> None:
+        self._blank.setVisible(False)
         checked = [choice for box, _guard, choice in self._boxes if box.isChecked()]
         stay = [each for each in self._chosen if any(same(each, choice) for choice in checked)]
         added = [choice for choice in checked if not any(same(each, choice) for each in stay)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value, resolve
 from hitl_desktop.core.values import Json
 from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, is_present, prefixed, split_problems
+from hitl_desktop.ui.editors.fields.other_fields import NewField, may_have_more, schema_of_others, title_of
 from hitl_desktop.ui.editors.fields.slot import Slot
 from hitl_desktop.ui.editors.marks import NestedFrame
 from hitl_desktop.ui.editors.widget_lifetime import discard, show_added
@@ -25,6 +25,7 @@ class ObjectField(Field):
         self._known: Mapping[str, JsonSchema] = schema.get("properties") or {}
         self._slots: dict[str, Slot] = {}
         self._shown: dict[str, Json] = {}
+        self._names: list[str] = []  # in the order of the value
         self._touched = False
         self._read_only = False
         is_top = not place.path
@@ -35,16 +36,15 @@ class ObjectField(Field):
         self._rows = QVBoxLayout(self._frame)
         self._rows.setContentsMargins(*((0, 0, 0, 0) if is_top else (12, 10, 12, 12)))
         self._rows.setSpacing(12)
-        self._new = _NewField(self) if _may_have_more(schema) else None
+        self._new = NewField(self) if may_have_more(schema) else None
         if self._new is not None:
-            self._new.button.clicked.connect(self._on_add)
-            self._new.name.returnPressed.connect(self._on_add)
+            self._new.requested.connect(self._on_add)
             self._rows.addWidget(self._new)
         self._name()
 
     def show_value(self, value: Json, start: Json) -> None:
         """Show the fields of the schema in its order, then the others of the value."""
-        self._shown, self._touched = value, False
+        self._shown, self._names, self._touched = value, list(value), False
         names = [*self._known, *(name for name in value if name not in self._known)]
         for name in [name for name in self._slots if name not in names]:
             self._drop(name)
@@ -61,7 +61,7 @@ class ObjectField(Field):
         if not self._touched:
             return self._shown
         now = {name: slot.value() for name, slot in self._slots.items()}
-        order = [*(name for name in self._shown if name in now), *(name for name in now if name not in self._shown)]
+        order = dict.fromkeys([*(name for name in self._names if name in now), *now])
         return {name: now[name] for name in order if is_present(now[name])}
 
     def unreadable(self) -> tuple[Problem, ...]:
@@ -106,12 +106,12 @@ class ObjectField(Field):
 
     def _insert(self, name: str, schema: JsonSchema | None = None) -> None:
         known = name in self._known
-        schema = schema or (self._known[name] if known else _schema_of_others(self.schema))
+        schema = schema or (self._known[name] if known else schema_of_others(self.schema, name))
         resolved = resolve(schema, self.place.root)
         # The title behind a reference is that of a kind of value, which several fields may have.
         title = schema.get("title") if isinstance(schema, Mapping) else None
         slot = Slot(
-            self.place.below(name, title if isinstance(title, str) and title.strip() else _title_of(name)),
+            self.place.below(name, title if isinstance(title, str) and title.strip() else title_of(name)),
             resolved if not isinstance(schema, Mapping) else schema,
             required=name in self.schema.get("required", ()),
             removable=not known,
@@ -119,7 +119,8 @@ class ObjectField(Field):
         )
         slot.set_read_only(self._read_only)
         slot.changed.connect(self._on_slot_changed)
-        slot.removed.connect(lambda name=name: self._on_removed(name))
+        slot.removed.connect(lambda: self._on_removed(self._name_of(slot)))
+        slot.renamed.connect(lambda new_name: self._on_renamed(slot, new_name))
         self._rows.insertWidget(self._rows.count() - (self._new is not None), slot)
         show_added(slot)
         self._slots[name] = slot
@@ -133,8 +134,7 @@ class ObjectField(Field):
         self.setObjectName(f"field:{self.place.name}")
         self.setAccessibleName(self.place.title)
         if self._new is not None:
-            self._new.name.setObjectName(f"new_name:{self.place.name}")
-            self._new.button.setObjectName(f"new:{self.place.name}")
+            self._new.set_place(self.place)
 
     def _on_slot_changed(self) -> None:
         self._touched = True
@@ -144,44 +144,28 @@ class ObjectField(Field):
         self._drop(name)
         self._on_slot_changed()
 
-    def _on_add(self) -> None:
-        assert self._new is not None
-        name = self._new.name.text()
-        if not name or name in self._slots:
-            self._new.name.setFocus()
+    def _on_renamed(self, slot: Slot, name: str) -> None:
+        """Give a field another name. It keeps its value and its place among the others."""
+        old = self._name_of(slot)
+        if name in self._slots:
+            slot.complain("" if name == old else "There is a field of this name already; the name was not changed")
             return
-        self._new.name.clear()
-        schema = _schema_of_others(self.schema) or _ANY_KIND
+        self._names = [name if each == old else each for each in self._names]
+        self._slots = {name if each == old else each: its_slot for each, its_slot in self._slots.items()}
+        slot.set_place(self.place.below(name, title_of(name)))
+        self._on_slot_changed()
+
+    def _name_of(self, slot: Slot) -> str:
+        return next(name for name, each in self._slots.items() if each is slot)
+
+    def _on_add(self, name: str) -> None:
+        assert self._new is not None
+        if not name or name in self._slots:
+            self._new.complain("There is a field of this name already" if name else "Type a name for the field first")
+            return
+        self._new.clear()
+        schema = schema_of_others(self.schema, name) or _ANY_KIND
         self._insert(name, schema)
         self._slots[name].load(first_value(schema, self.place.root), ABSENT)
         self._on_slot_changed()
         self._slots[name].focus_path(())
-
-
-class _NewField(QWidget):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.name = QLineEdit(self)
-        self.name.setPlaceholderText("Name of another field")
-        self.name.setAccessibleName("Name of another field")
-        self.button = QPushButton("Add field", self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.name, 1)
-        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight)
-
-
-def _title_of(name: str) -> str:
-    """The name as a label: one that cannot be seen, or begins or ends with a space, in quotation marks."""
-    return name if name and name == name.strip() else f"“{name}”"
-
-
-def _may_have_more(schema: JsonSchema) -> bool:
-    """Whether to offer other fields: where the schema says so, or names none at all."""
-    others = schema.get("additionalProperties")
-    return bool(others) or isinstance(others, Mapping) or (others is None and not schema.get("properties"))
-
-
-def _schema_of_others(schema: JsonSchema) -> JsonSchema:
-    others = schema.get("additionalProperties")
-    return others if isinstance(others, Mapping) else {}

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from hitl_desktop.core.formats import FORMATS
-from hitl_desktop.core.schema import JsonSchema, infer, problems, resolve
+from hitl_desktop.core.schema import JsonSchema, infer, mapping, problems, resolve
 from hitl_desktop.core.values import Json, dump_json
-from hitl_desktop.ui.editors.fields.base import is_present
+from hitl_desktop.ui.editors.fields.base import ABSENT, is_present
+from hitl_desktop.ui.editors.json_values import same
 
 _SAYS_KIND = {"type", "properties", "items", "prefixItems", "enum", "const", "oneOf", "anyOf"}
 _MOST_ITEMS = 100
@@ -132,6 +133,25 @@ def fits(value: Json, option: JsonSchema, root: JsonSchema) -> bool:
         return not problems(value, {**definitions, **option})
     except RecursionError:
         return False
+
+
+def could_be(value: Json, option: JsonSchema, root: JsonSchema) -> bool:
+    """Whether an option is meant by a value that does not fit it: of its kind, and not told apart by a constant."""
+    option = applied(option, root, ABSENT)
+    match kind_of(option):
+        case "object":
+            fields = mapping(option.get("properties"))
+            tags = {name: each["const"] for name, part in fields.items() if "const" in (each := resolve(part, root))}
+            if not isinstance(value, dict) or not set(fields) & set(value):
+                return False
+            return all(same(value[name], tag) for name, tag in tags.items() if name in value)
+        case "string":
+            return isinstance(value, str)
+        case "integer" | "number":
+            return type(value) in (int, float)
+        case "array":
+            return isinstance(value, list)
+    return False
 
 
 def _inferred_here(value: Json) -> JsonSchema:

@@ -27,10 +27,12 @@ class Slot(QWidget):
     Signals:
         changed(): a person changed, added, removed or reset the value.
         removed(): a person took away a value that the schema does not name.
+        renamed(str): a person gave such a value another name.
     """
 
     changed = Signal()
     removed = Signal()
+    renamed = Signal(str)
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class Slot(QWidget):
         if self._header is not None:
             self._header.reset_requested.connect(self.reset)
             self._header.remove_requested.connect(self._on_remove)
+            self._header.rename_requested.connect(self.renamed)
             self._rows.addWidget(self._header)
         self._rows.addLayout(self._value_rows)
         is_item = bool(place.path) and isinstance(place.path[-1], int)  # its list says what is asked of each
@@ -109,6 +112,10 @@ class Slot(QWidget):
         problems = tuple(problems)
         left = problems if self._is_absent or self._holder is None else self._holder.mark(problems)
         self._show_lines("error", [_line(problem) for problem in left])
+
+    def complain(self, words: str) -> None:
+        """Say what is wrong with what a person wanted to do with this value, until something is changed."""
+        self._show_lines("error", [words] if words else [])
 
     def focus_path(self, path: Path) -> None:
         """Put the cursor into the field at this path, or on the button that adds the missing value."""
@@ -187,6 +194,7 @@ class Slot(QWidget):
             self._header.show_changed(self.is_changed(), self._start, resettable=not self._read_only)
             may_go = self._removable or (not self._required and not self._is_absent)
             self._header.show_remove(may_go and not self._read_only)
+            self._header.show_rename(self._removable and not self._read_only)
         self._show_lines("warning", () if self._is_absent or self._holder is None else self._holder.notes())
 
     def _show_lines(self, kind: Accent, lines: Sequence[str]) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from hitl_desktop.core.values import Json
 from hitl_desktop.ui.editors.fields.base import Place, is_present
 from hitl_desktop.ui.editors.fields.schema_parts import plainly
 from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, Mark
-from hitl_desktop.ui.plain_text import PlainLabel
+from hitl_desktop.ui.editors.undo_keys import leave_undo
+from hitl_desktop.ui.plain_text import PlainLabel, from_visible, spell_hidden
 
 
 class SlotHeader(QWidget):
@@ -21,10 +22,12 @@ class SlotHeader(QWidget):
     Signals:
         reset_requested(): the person wants the proposed value back.
         remove_requested(): the person wants this left out.
+        rename_requested(str): the person wants this to have another name.
     """
 
     reset_requested = Signal()
     remove_requested = Signal()
+    rename_requested = Signal(str)
 
     def __init__(self, place: Place, *, required: bool, parent: QWidget) -> None:
         super().__init__(parent)
@@ -35,6 +38,8 @@ class SlotHeader(QWidget):
         self._title.setFont(font)
         self._changed: tuple[Mark, AccentLabel, FlatButton] | None = None
         self._remove: FlatButton | None = None
+        self._rename: FlatButton | None = None
+        self._name: _NameLine | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(4)
@@ -57,7 +62,7 @@ class SlotHeader(QWidget):
             reset.clicked.connect(self.reset_requested)
             self._changed = (Mark("changed", self), AccentLabel("Changed", "changed", self), reset)
             for position, part in enumerate(self._changed):
-                self._row.insertWidget(self._row.count() - (self._remove is not None), part)
+                self._row.insertWidget(self._row.count() - len(self._last_buttons()), part)
                 part.setVisible(position < 2)
             self.set_place(self._place)
         dot, words, reset = self._changed
@@ -76,16 +81,78 @@ class SlotHeader(QWidget):
         if self._remove is not None:
             self._remove.setVisible(removable)
 
+    def show_rename(self, can: bool) -> None:
+        """Offer to give the value another name."""
+        if self._rename is None and can:
+            self._rename = FlatButton("Rename", "Give this another name", self)
+            self._rename.clicked.connect(self._ask_name)
+            self._row.insertWidget(self._row.count() - (self._remove is not None), self._rename)
+            self.set_place(self._place)
+        if self._rename is not None:
+            self._rename.setVisible(can)
+
+    def _last_buttons(self) -> list[FlatButton]:
+        return [button for button in (self._rename, self._remove) if button is not None]
+
+    def _ask_name(self) -> None:
+        if self._name is None:
+            self._name = _NameLine(self)
+            self._name.setAccessibleName(f"Another name for {self._place.title}")
+            self._name.setObjectName(f"name:{self._place.name}")
+            self._name.editingFinished.connect(self._on_named)
+            leave_undo(self._name)
+            self._row.insertWidget(0, self._name, 1)
+        self._name.begin(spell_hidden(str(self._place.path[-1])))
+        self._title.hide()
+        self._name.show()
+        self._name.setFocus()
+        self._name.selectAll()
+
+    def _on_named(self) -> None:
+        """Enter, or leaving the line, gives the name."""
+        if self._name is None or self._name.isHidden():
+            return
+        name = from_visible(self._name.text())
+        self._name.hide()
+        self._title.show()
+        if self._rename is not None and self._name.hasFocus():
+            self._rename.setFocus()
+        if name != self._place.path[-1]:
+            self.rename_requested.emit(name)
+
     def set_place(self, place: Place) -> None:
-        """Name the buttons after the place."""
+        """Name the parts after the place."""
+        if place.title != self._place.title:
+            self._title.setText(place.title)
         self._place = place
         self._title.setToolTip(place.name)
+        if self._rename is not None:
+            self._rename.setObjectName(f"rename:{place.name}")
+            self._rename.setAccessibleName(f"Rename {place.title}")
         if self._changed is not None:
             self._changed[2].setObjectName(f"reset:{place.name}")
             self._changed[2].setAccessibleName(f"Reset {place.title}")
         if self._remove is not None:
             self._remove.setObjectName(f"remove:{place.name}")
             self._remove.setAccessibleName(f"Leave out {place.title}")
+
+
+class _NameLine(QLineEdit):
+    """Where a name is typed; Escape leaves it as it was."""
+
+    def begin(self, name: str) -> None:
+        self._before = name
+        self.setMaxLength(2**31 - 1)
+        self.setText(name)
+
+    # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.setText(self._before)
+            self.editingFinished.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class AbsentRow(QWidget):

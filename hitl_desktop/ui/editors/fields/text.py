@@ -87,6 +87,18 @@ class TextField(Field):
         if self._input is not None:
             self.name_input(self._input)
 
+    def add_input(self, widget: QWidget) -> None:
+        """Put the input into the layout."""
+        self._rows.addWidget(widget)
+
+    def type_text(self, text: str) -> None:
+        """Replace the text as if it had been typed."""
+        match self._input:
+            case QLineEdit():
+                self._input.setText(text)
+            case GrowingText():
+                self._input.fill(text)
+
     def _current(self) -> str:
         match self._input:
             case QLineEdit():
@@ -137,7 +149,6 @@ class TextField(Field):
     def _replace_input(self, is_area: bool) -> None:
         had_focus = self._input is not None and self._input.hasFocus()
         if self._input is not None:
-            self._rows.removeWidget(self._input)
             discard(self._input)
         if is_area:
             self._input = GrowingText(self, least=4, most=18)
@@ -146,7 +157,7 @@ class TextField(Field):
             self._input.setMaxLength(2**31 - 1)  # Qt cuts at 32,767 otherwise, without a word
         self._input.setReadOnly(self._read_only)
         self._input.textChanged.connect(self._on_typed)
-        self._rows.addWidget(self._input)
+        self.add_input(self._input)
         show_added(self._input)
         self.name_input(self._input)
         self.setFocusProxy(self._input)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
@@ -20,6 +21,13 @@ from hitl_desktop.ui.editors.fields.base import (
 from hitl_desktop.ui.editors.fields.choice import ReadOnlyGuard
 from hitl_desktop.ui.editors.fields.schema_parts import without_null
 from hitl_desktop.ui.editors.widget_lifetime import discard, show_added
+
+
+class Held(NamedTuple):
+    """A field that a holder held, and how it was chosen."""
+
+    field: Field
+    kind: tuple[FieldEntry, JsonSchema]
 
 
 class HolderField(Field):
@@ -40,6 +48,11 @@ class HolderField(Field):
         assert self._inner is not None
         return self._inner
 
+    @property
+    def is_one_line(self) -> bool:
+        """Whether the field inside is a single input and not made of parts."""
+        return self._held is not None and self._held[0].may_be_blank(self.place, self._held[1])
+
     def hold(self, schema: JsonSchema, value: Json, start: Json) -> None:
         """Show the value in the field that suits it and the schema, in the one that is there if it still does."""
         held = self.place.choose(self.place, schema, value)
@@ -58,6 +71,19 @@ class HolderField(Field):
     def add_inner(self, field: Field) -> None:
         """Put the field into the layout."""
         self.rows.addWidget(field)
+
+    def exchange(self, other: Held | None) -> Held | None:
+        """Take the field inside out, as it is and unseen, and put one back that was taken out before."""
+        taken = None if self._inner is None or self._held is None else Held(self._inner, self._held)
+        self._inner, self._held = (None, None) if other is None else (other.field, other.kind)
+        if taken is not None:
+            taken.field.hide()
+        if other is not None:
+            other.field.set_place(self.place)
+            other.field.set_read_only(self._read_only)
+            other.field.show()
+            self.setFocusProxy(other.field)
+        return taken
 
     def show_value(self, value: Json, start: Json) -> None:
         """Show the value in the field that suits it."""
@@ -136,12 +162,12 @@ class NullableField(HolderField):
             self.hold(self._value_schema, value, start)
         elif is_present(start) and start is not None:
             self.hold(self._value_schema, start, start)
-        self.inner.setEnabled(value is not None)
+        self._show_inner()
 
     def show_blank(self, hint: str) -> None:
         """Neither a value nor none yet."""
         self._none.setChecked(False)
-        self.inner.setEnabled(True)
+        self._show_inner()
         self.inner.show_blank(hint)
 
     def is_blank(self) -> bool:
@@ -181,12 +207,18 @@ class NullableField(HolderField):
         """To the left of the check box."""
         self._columns.insertWidget(0, field, 1)
 
+    def _show_inner(self) -> None:
+        """A line is only greyed while there is none; what is made of several parts would be a page of nothing."""
+        is_none = self._none.isChecked()
+        self.inner.setEnabled(not is_none)
+        self.inner.setVisible(not is_none or self.is_one_line)
+
     def _name_none(self) -> None:
         self._none.setObjectName(f"none:{self.place.name}")
         self._none.setAccessibleName(f"{self.place.title}: none")
 
     def _on_none(self) -> None:
-        self.inner.setEnabled(not self._none.isChecked())
+        self._show_inner()
         if not self._none.isChecked():
-            self.inner.setFocus()
+            self.inner.focus_path(())
         self.changed.emit()
