@@ -55,11 +55,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One form that an answer can take: its name, the value that editing starts from, and what it must satisfy."""
+    """One form that an answer can take: its name, the value that editing starts from, and what it must satisfy.
+
+    `is_proposal` says that the graph proposed the start, so that what a person changes in it is shown.
+    """
 
     label: str
     start: Json
     schema: JsonSchema | None = None
+    is_proposal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

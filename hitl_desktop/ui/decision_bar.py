@@ -12,7 +12,7 @@ from hitl_desktop.core.decisions import DecisionKind
 from hitl_desktop.ui.composer import Composer
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import clear, leave_out_of_tab_order
-from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
+from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText, plain_tooltip
 from hitl_desktop.ui.theme import Kind, set_kind
 from hitl_desktop.ui.wording import button_text, explanation
 
@@ -74,6 +74,10 @@ class DecisionBar(QFrame):
         self._position.setObjectName("decision_position")
         set_kind(self._position, "muted")
         leave_out_of_tab_order(self._message, self._position)
+        self._summary = ReadOnlyText(most=5)
+        self._summary.setObjectName("decision_summary")
+        self._summary.setAccessibleName("What will be sent")
+        self._summary.hide()
         self._send = self._button("decision_send", "Send", "submit", "primary")
         self._send.clicked.connect(self.send_requested)
         self._confirm = self._button("decision_confirm", "Reject", "reject", "danger")
@@ -85,12 +89,16 @@ class DecisionBar(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 12)
         layout.setSpacing(8)
-        for widget in (self._message, self._position, self.composer):
+        for widget in (self._message, self._position, self._summary, self.composer):
             layout.addWidget(widget)
         layout.addLayout(self._row)
 
-    def show_card(self, card: ItemCard | None, position: str, *, sending: str = "", complete: bool = False) -> None:
+    def show_card(
+        self, card: ItemCard | None, position: str, *, sending: str = "", summary: str = "", complete: bool = False
+    ) -> None:
         """Offer what this card allows; with `sending`, offer to send what was decided, under that label.
+
+        `summary` has a line for each decision that would be sent.
 
         `complete` says that nothing is left to decide: then sending is what Ctrl+Enter does. The words of
         another card stay with it until it is the current one again.
@@ -102,6 +110,8 @@ class DecisionBar(QFrame):
         self.show_message("")
         self._position.setText(position)
         self._position.setVisible(bool(position))
+        self._summary.setPlainText(summary)
+        self._summary.setVisible(bool(summary))
         clear(self._row, keep=(self._cancel, self._confirm, self._send))
         self._buttons = {}
         if card is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from hitl_desktop.core.decisions import (
     AnswerProblem,
@@ -30,6 +30,7 @@ from hitl_desktop.ui.editors.payload_view import PayloadView
 from hitl_desktop.ui.layouts import chain_as_laid_out, leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import scaled_font, set_kind
+from hitl_desktop.ui.value_reading import ValueReading
 from hitl_desktop.ui.wording import decision_text
 
 _BADGE_WIDTH = 200
@@ -77,6 +78,8 @@ class ItemCard(QFrame):
         self._shape: Shape | None = None
         self._shapes: QComboBox | None = None
         self._change: QPushButton | None = None
+        self._reading: ValueReading | None = None
+        self._readings: tuple[QWidget, ...] = ()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(16, 12, 16, 16)
         self._layout.setSpacing(8)
@@ -194,6 +197,8 @@ class ItemCard(QFrame):
             self._change.setChecked(bool(value))
         if self.editor is not None and self._shape is not None and value:
             self.editor.show_value(value[0])  # the start stays what was proposed, so that it is known as changed
+            if self._reading is not None:
+                self._reading.follow_now()
 
     def _value(self) -> object:
         assert self.editor is not None
@@ -234,19 +239,27 @@ class ItemCard(QFrame):
         self._layout.addWidget(shapes)
 
     def _use_shape(self, shape: Shape | None) -> None:
-        if self.editor is not None:
-            self._layout.removeWidget(self.editor)
-            self.editor.deleteLater()
+        for widget in (self.editor, *self._readings):
+            if widget is not None:
+                self._layout.removeWidget(widget)
+                widget.deleteLater()
+        self._reading, self._readings = None, ()
         self._shape = shape
         if shape is None and self._is_action:  # nothing can be edited, but what is approved is shown whole
-            shape = Shape("Arguments", self.item.payload)
+            shape = Shape("Arguments", self.item.payload, is_proposal=True)
         if shape is None:
             self.editor = None
             return
         self.editor = editor_for(shape)
         self.editor.set_read_only(self._shape is None)
         self.editor.changed.connect(self.changed)
+        if shape.is_proposal:
+            self._reading = ValueReading(self.editor)
+            self._readings = (self._reading.above, self._reading.below)
+            self._layout.addWidget(self._reading.above)
         self._layout.addWidget(self.editor)
+        if self._readings:
+            self._layout.addWidget(self._readings[1])
         self._show_editor()
         if self._shapes is not None:
             chain_as_laid_out((self._shapes, self.editor))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from hitl_desktop.core.decisions import Decision, InvalidAnswerError
 from hitl_desktop.core.requests import Request
 from hitl_desktop.core.schema import Problem
+from hitl_desktop.ui.wording import decision_text
 
 if TYPE_CHECKING:
     from hitl_desktop.ui.item_card import Draft, ItemCard
@@ -104,6 +105,19 @@ class ItemCards(QObject):
         if len(ready) == len(self._requests):
             return f"Send {len(self)} decisions"
         return f"Send only {sum(len(made) for made in ready.values())} of {len(self)} decisions"
+
+    def summary(self) -> str:
+        """Of several cards what was decided on each, numbered as they are; empty while there is nothing to send."""
+        if not self.sending_words():
+            return ""
+        ready = self.decisions()
+        lines = []
+        for number, card in enumerate(self._cards, 1):
+            decided = decision_text(card.decision) if card.decision is not None else "Not decided"
+            lines.append(
+                f"{number}. {card.item.title}: {decided}" + ("" if card.request.id in ready else " (not sent)")
+            )
+        return "\n".join(lines)
 
     def position_words(self) -> str:
         """Which of several cards is current, how many are decided, and what sending a part of them means."""

@@ -282,6 +282,7 @@ class ReviewPanel(QFrame):
             self._cards.current,
             self._cards.position_words(),
             sending=self._cards.sending_words(),
+            summary=self._cards.summary(),
             complete=self._cards.decided == len(self._cards),
         )
         if asks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hitl_desktop.core.decisions import Approve, Decision, DecisionKind, Edit, Ignore, Reject, Respond
+from hitl_desktop.core.decisions import Approve, Decision, DecisionKind, Edit, Ignore, Reject, Respond, Submit
 from hitl_desktop.core.requests import Item, Request
 
 
@@ -69,6 +69,8 @@ def decision_text(decision: Decision) -> str:
             return "Approved"
         case Edit():
             return "Approved as edited"
+        case Submit():
+            return "Answered"
         case Reject(message):
             return f"Rejected: {message}" if message else "Rejected"
         case Respond(message):

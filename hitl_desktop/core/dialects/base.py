@@ -82,7 +82,8 @@ def action_item(
     name: str, args: Json, description: str, allowed: tuple[DecisionKind, ...], schema: JsonSchema | None
 ) -> Item:
     """One proposed tool call: its arguments are edited against the tool's schema, or keep their own types."""
-    shape = Shape("Arguments", args, schema or (infer(args) if isinstance(args, dict) else {"type": "object"}))
+    known = schema or (infer(args) if isinstance(args, dict) else {"type": "object"})
+    shape = Shape("Arguments", args, known, is_proposal=True)
     return Item(name, description, args, allowed, (shape,) if DecisionKind.EDIT in allowed else ())
 
 

@@ -70,9 +70,9 @@ class RawValue:
 
 def _shapes(value: Any) -> tuple[Shape, ...]:
     payload: Json = to_json(value)
-    first = [Shape("The payload, edited", payload)]
+    first = [Shape("The payload, edited", payload, is_proposal=True)]
     if isinstance(value, Mapping) and TYPE_TAG not in payload:
-        fields = [Shape(f"The value of “{key}”, edited", item, infer(item)) for key, item in payload.items()]
+        fields = [Shape(f"The value of “{key}”, edited", item, infer(item), True) for key, item in payload.items()]
         first = [*fields, *first] if len(fields) == 1 else [*first, *fields]
     return (
         *first,

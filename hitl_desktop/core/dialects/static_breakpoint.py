@@ -79,7 +79,7 @@ def _state_item(question: Question, place: str, nodes: Sequence[str], graph: Gra
     kinds: tuple[DecisionKind, ...] = (DecisionKind.CONTINUE,)
     shapes: tuple[Shape, ...] = ()
     if isinstance(state, dict):
-        kinds, shapes = (*kinds, DecisionKind.EDIT), (Shape(_THE_STATE, state, _state_schema(state, graph)),)
+        kinds, shapes = (*kinds, DecisionKind.EDIT), (Shape(_THE_STATE, state, _state_schema(state, graph), True),)
     reads = f"{' and '.join(nodes) or 'The next node'} will read this state."
     return Item(f"Breakpoint {place}", reads, state, kinds, shapes)
 
