@@ -63,6 +63,10 @@ class Records(Protocol):
         """Keep why a run stopped."""
         ...
 
+    def shapes(self) -> Mapping[tuple[str, str], str]:
+        """In which shape questions were answered last, by graph and node: the label of the shape."""
+        ...
+
     def decided(self, records: tuple[DecisionRecord, ...]) -> tuple[int, ...]:
         """Put decisions on the disk, before LangGraph hears of them; returns their numbers."""
         ...

@@ -92,7 +92,7 @@ class Item:
 
     `shapes` are the forms in which its value can be edited, the usual one first; none where nothing
     can be edited. An edit of an action starts from the proposed arguments. `refusals` are the forms of a rejection
-    where the graph does not say what it expects then.
+    where the graph does not say what it expects then. `is_form` says that the editor shows all of the payload.
     """
 
     title: str
@@ -101,6 +101,7 @@ class Item:
     allowed: tuple[DecisionKind, ...]
     shapes: tuple[Shape, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    is_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)

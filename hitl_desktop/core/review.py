@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from hitl_desktop.core.backend import HowToGoOn, Resumption
 from hitl_desktop.core.consequences import consequences_of, consequences_of_ending
-from hitl_desktop.core.decisions import Decision, DecisionKind, Edit, InvalidAnswerError, Reject, Respond, Submit
+from hitl_desktop.core.decisions import Decision, DecisionKind, Edit, Reject, Respond, Submit
 from hitl_desktop.core.dialects import answer_request, read_request
 from hitl_desktop.core.events import StopReason
 from hitl_desktop.core.graphs import GraphInfo, Project
@@ -136,36 +136,6 @@ def _judged(question: Question, graph: GraphInfo | None) -> Question:
     several = question.calling is not None and len(question.calling.tool_calls) > 1
     mixes = several and graph is not None and question.node in graph.tool_nodes
     return replace(question, mixes_calls=True) if mixes else question
-
-
-def in_view(thread: Review, chosen: Request) -> Review:
-    """The review with one request read in another of its ways; `chosen` is one of its `others`."""
-    return replace(thread, requests=tuple(_turned(request, chosen) for request in thread.requests))
-
-
-def _turned(request: Request, chosen: Request) -> Request:
-    if request.id != chosen.id or chosen.view not in {other.view for other in request.others}:
-        return request
-    rest = (replace(request, others=()), *(other for other in request.others if other.view != chosen.view))
-    return replace(chosen, others=rest)
-
-
-def as_decided(thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Review:
-    """The review with each request in the view in which these decisions, by request id, can have been made."""
-    for request in thread.requests:
-        if request.id in decisions and not _takes(request, decisions[request.id]):
-            fitting = (other for other in request.others if _takes(other, decisions[request.id]))
-            if (other := next(fitting, None)) is not None:
-                thread = in_view(thread, other)
-    return thread
-
-
-def _takes(request: Request, decisions: Sequence[Decision]) -> bool:
-    try:
-        answer_request(request, decisions)
-    except InvalidAnswerError:
-        return False
-    return True
 
 
 def prepare(thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Delivery:

@@ -118,6 +118,16 @@ def _first_items(schema: JsonSchema) -> list[Any]:
     return [*first[:least], *rest]
 
 
+def _is_choice(schema: JsonSchema) -> bool:
+    """Whether one of several constants must be chosen: that is left to the person, as any would be an answer."""
+    options = schema.get("oneOf") or schema.get("anyOf")
+    constants = [mapping(option) for option in options] if isinstance(options, list) else []
+    choices = schema.get("enum")
+    return (isinstance(choices, list) and len(choices) > 1) or (
+        len(constants) > 1 and all("const" in option for option in constants)
+    )
+
+
 _EMPTY: Mapping[Any, Json] = {"string": "", "boolean": False}
 _MOST_FIRST_ITEMS = 20
 
@@ -175,7 +185,7 @@ def _first_value(schema: Any, root: JsonSchema, around: frozenset[str], parts: I
         return {
             name: _first_value(field, root, around, parts)
             for name, field in mapping(schema.get("properties")).items()
-            if name in names or {"default", "examples"} & set(resolve(field, root))
+            if {"default", "examples"} & set(known := resolve(field, root)) or (name in names and not _is_choice(known))
         }
     if kind in ("integer", "number"):
         return _first_number(schema)

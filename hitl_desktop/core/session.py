@@ -35,6 +35,7 @@ from hitl_desktop.core.review import (
     was_cancelled,
 )
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
+from hitl_desktop.core.ways_to_read import shapes_of, with_remembered_shapes
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,6 +79,7 @@ class ReviewSession:
         self._unwritten: dict[str, None] = {}
         self._file = asyncio.Lock()
         self._chosen: dict[str, str] = {}
+        self._shapes: dict[tuple[str, str], str] = {}
         self.project = Project("")
         self.active: dict[str, ActiveRun] = {}
 
@@ -95,6 +97,7 @@ class ReviewSession:
         """Open the database and the review file; raises `BackendError` or `RecordsError`."""
         await self._backend.open()
         self._stops = dict(await self._reach(self._unread, self._records.stops))
+        self._shapes = dict(await self._reach(self._unread, self._records.shapes))
 
     async def load_project(self, progress: Callable[[str], None] = lambda _: None) -> Project:
         """Load the graphs; until then threads can only be looked at. Raises `ThreadBusyError` while one runs."""
@@ -134,6 +137,7 @@ class ReviewSession:
         if detail is None:
             return None
         opened = review(detail, self.project, self._stops.get(thread_id), self._chosen.get(thread_id))
+        opened = with_remembered_shapes(opened, self._shapes)
         if thread_id not in self.active:
             return opened
         running = replace(opened.detail.summary, state=ThreadState.RUNNING)
@@ -161,6 +165,7 @@ class ReviewSession:
         """
         with self._holding(delivery.resumption, delivery.words) as active:
             numbers = await self._reach(self._unwritten, self._records.decided, delivery.records)
+            self._shapes |= shapes_of(delivery.records)
             try:
                 ended = await self._run(active, emit)
             except BaseException as error:

@@ -29,6 +29,13 @@ _UPGRADES = (
 )
 _VERSION = len(_UPGRADES)
 
+# SQLite takes the other columns from the row with the greatest number.
+_SHAPES = """
+SELECT graph, node, json_extract(decisions, '$[0].shape') FROM (
+    SELECT graph, node, decisions, max(number) FROM decisions
+    WHERE json_extract(decisions, '$[0].kind') = 'submit' GROUP BY graph, node)
+"""
+
 
 def review_file_of(database: Path) -> Path:
     """Where the review file of a database is: ``threads.db`` has ``threads.review.db``."""
@@ -55,6 +62,13 @@ class ReviewFile:
                 for row in rows
                 if row[2] in known
             }
+
+    def shapes(self) -> Mapping[tuple[str, str], str]:
+        """The label of the shape in which the questions of a graph's node were answered last."""
+        if not os.path.exists(self.path):
+            return {}
+        with self._using("read", "How questions were answered before is not known.") as connection:
+            return {(graph, node): shape for graph, node, shape in connection.execute(_SHAPES) if shape}
 
     def stopped(self, stop: RunStop) -> None:
         """Keep why a run stopped; an earlier stop of the thread is replaced."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPlainTextEdit, QS
 
 from hitl_desktop.core.decisions import DecisionKind
 from hitl_desktop.core.requests import Item
+from hitl_desktop.ui.editors.marks import FlatButton
 from hitl_desktop.ui.plain_text import PlainLabel
 
 
@@ -17,10 +18,12 @@ class Composer(QFrame):
     Signals:
         changed(): the text changed.
         cancelled(): Esc, the decision is not taken after all.
+        end_requested(): the person may rather want to end the thread than to send a rejection.
     """
 
     changed = Signal()
     cancelled = Signal()
+    end_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,8 +44,12 @@ class Composer(QFrame):
         forms = QHBoxLayout()
         forms.setSpacing(8)
         forms.addWidget(self._forms_label)
+        self._end = FlatButton("End the thread instead…", "Send nothing, and end the thread")
+        self._end.setObjectName("composer_end")
+        self._end.clicked.connect(self.end_requested)
         forms.addWidget(self._forms)
         forms.addStretch(1)
+        forms.addWidget(self._end)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 8)
         layout.setSpacing(4)
@@ -76,6 +83,7 @@ class Composer(QFrame):
             self._forms.addItems(labels)
         self._forms.setVisible(offers)
         self._forms_label.setVisible(offers)
+        self._end.setVisible(offers)
         if text is not None:
             self._text.setPlainText(text)
         self.show()

@@ -87,7 +87,7 @@ class ItemCard(QFrame):
         if self.item.description:
             self._layout.addWidget(PlainLabel(self.item.description))
         leave_out_of_tab_order(*self.findChildren(PlainLabel))
-        if not self._is_action or self._is_state:
+        if (not self._is_action or self._is_state) and not self.item.is_form:
             payload = PayloadView()
             payload.setObjectName("payload")
             payload.show_value(self.item.payload)

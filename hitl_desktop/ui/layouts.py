@@ -94,3 +94,16 @@ class ScrollingColumn(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidget(body)
+
+
+def scrolling(content: QWidget, name: str, accessible_name: str) -> QScrollArea:
+    """An area without a frame in which the content scrolls up and down, as wide as the area."""
+    area = QScrollArea()
+    area.setObjectName(name)
+    area.setAccessibleName(accessible_name)
+    set_kind(area, "pane")
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(content)
+    return area

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from hitl_desktop.core.backend import BackendError
 from hitl_desktop.core.decisions import Decision, DecisionKind, InvalidAnswerError
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.requests import Request
-from hitl_desktop.core.review import Delivery, Review, as_decided, in_view
+from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.core.ways_to_read import as_decided, in_view
 from hitl_desktop.ui.answer_preview import AnswerPreview
 from hitl_desktop.ui.conversation import Conversation
 from hitl_desktop.ui.decision_bar import DecisionBar
 from hitl_desktop.ui.drafts import Drafts
 from hitl_desktop.ui.end_thread import EndThread
 from hitl_desktop.ui.item_cards import ItemCards
-from hitl_desktop.ui.layouts import ScrolledColumn, chain_as_laid_out, clear, holds_focus
+from hitl_desktop.ui.layouts import ScrolledColumn, chain_as_laid_out, clear, holds_focus, scrolling
 from hitl_desktop.ui.likely_answer import Prepare, likely_answer
 from hitl_desktop.ui.outcome import Outcome
-from hitl_desktop.ui.theme import set_kind
 from hitl_desktop.ui.thread_header import ThreadHeader
 
 _PREVIEW_MS = 150
@@ -66,19 +66,13 @@ class ReviewPanel(QFrame):
         self._body_layout = body.column
         self._body_layout.setContentsMargins(16, 8, 16, 16)
         self._body_layout.setSpacing(12)
-        self._scroll = QScrollArea()
-        self._scroll.setObjectName("review_scroll")
-        self._scroll.setAccessibleName("Request")
-        set_kind(self._scroll, "pane")
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(body)
+        self._scroll = scrolling(body, "review_scroll", "Request")
         self._preview = AnswerPreview()
         self._bar = DecisionBar()
         self._bar.chosen.connect(self._on_chosen)
         self._bar.send_requested.connect(self._on_send_requested)
         self._bar.composing.connect(self._on_composing)
+        self._bar.composer.end_requested.connect(self.ask_to_end)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -12,6 +12,7 @@ from hitl_desktop.core.events import NodeStarted, RunEnded, RunEvent, RunStarted
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.records import DecisionRecord, RecordsError, RunStop
 from hitl_desktop.core.threads import ThreadDetail, ThreadSummary
+from hitl_desktop.core.ways_to_read import shapes_of
 from tests.core.samples import CHECKPOINT, project
 
 NEXT_CHECKPOINT = "1f1e589c-8cfa-6aca-8005-4b24c745eadf"
@@ -126,6 +127,9 @@ class FakeRecords:
         if self.full:
             raise RecordsError("The disk is full.")
         self.full = what == self.full_after
+
+    def shapes(self) -> Mapping[tuple[str, str], str]:
+        return shapes_of(self.decisions)
 
     def stops(self) -> Mapping[str, RunStop]:
         self._write("read stops")

@@ -49,6 +49,7 @@ class UserQuestions:
             (DecisionKind.SUBMIT, DecisionKind.REJECT),
             (Shape("Answers", {}, schema),),
             (refusal,),
+            is_form=True,
         )
         first = one_line(asked[0]["question"])
         asks = first if len(asked) == 1 else one_line(f"{len(asked)} questions: {first}")

@@ -102,7 +102,9 @@ class ValueEditor(QWidget):
         self.changed.emit()
 
     def _is_empty_beginning(self, value: Json) -> bool:
-        return not self._schema or (same(value, self._start) and same(value, first_value(self._schema)))
+        if not self._schema:
+            return True
+        return same(value, self._start) and (value == {} or same(value, first_value(self._schema)))
 
 
 def sentence(message: str) -> str:
