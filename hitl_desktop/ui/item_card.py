@@ -242,6 +242,7 @@ class ItemCard(QFrame):
         for widget in (self.editor, *self._readings):
             if widget is not None:
                 self._layout.removeWidget(widget)
+                widget.hide()
                 widget.deleteLater()
         self._reading, self._readings = None, ()
         self._shape = shape

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,56 +12,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QPlainTextEdit, QWidget
 
-from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.item_card import ItemCard
 from hitl_desktop.ui.plain_text import PlainLabel, visible
-from tests.support.scripted_ollama import ScriptedOllama
 from tests.support.waiting import until
-from tests.support.window import Driver, open_window
+from tests.support.window import Driver
+from tests.ui.asking import answered, asked, asking_window, offered, sent_preview, tool_results
 
-PROJECT = Path(__file__).parent / "asking_project"
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 PLAIN = Qt.TextFormat.PlainText
 GO = {"messages": [{"role": "user", "content": "go"}]}
 
 
-@pytest.fixture(autouse=True)
-def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No graph here asks a model; one that answers keeps the program from starting its own."""
-    with ScriptedOllama() as server:
-        monkeypatch.setenv("OLLAMA_HOST", server.base_url)
-        yield
-
-
 @pytest_asyncio.fixture
-async def driver(tmp_path: Path) -> AsyncIterator[Driver]:
-    async with open_window(tmp_path / "t.db", PROJECT) as driver:
+async def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Driver]:
+    async with asking_window(tmp_path, monkeypatch) as driver:
         yield driver
-
-
-async def asked(driver: Driver, graph: str, value: Any = None) -> str:
-    """Start a run in the program and wait until its question is on the screen."""
-    await driver.ready()
-    driver.program.controller.reviews.start(graph, {} if value is None else value, f"A run of {graph}")
-    thread_id = driver.program.controller.reviews.thread_id
-
-    def is_open() -> bool:
-        review = driver.window.review.review
-        if review is None or review.thread_id != thread_id or not review.detail.summary.state.waits:
-            return False
-        return all(driver.is_shown(f"item:{i + 1}") for i in range(sum(len(each.items) for each in review.requests)))
-
-    await until(is_open, 30, f"{graph} did not ask")
-    return thread_id
-
-
-async def answered(driver: Driver, state: ThreadState = ThreadState.DONE) -> dict[str, Any]:
-    """What the thread's state is after a decision was held, sent now, and its run has ended."""
-    if driver.is_shown("held_send_now"):
-        await driver.click("held_send_now")
-    await until(lambda: not driver.program.session.active, 30, "the run did not end")
-    return dict((await driver.opened(state)).detail.values)
 
 
 def card(driver: Driver, number: int) -> ItemCard:
@@ -70,25 +36,6 @@ def card(driver: Driver, number: int) -> ItemCard:
 
 def is_current(driver: Driver, number: int) -> bool:
     return bool(card(driver, number).property("kind") == "current")
-
-
-def tool_results(driver: Driver) -> dict[str | None, str]:
-    assert driver.window.review.review is not None
-    messages = driver.window.review.review.detail.messages
-    return {message.tool_call_id: message.text for message in messages if message.role == "tool"}
-
-
-def offered(driver: Driver) -> set[str]:
-    kinds = ("approve", "edit", "reject", "respond", "submit", "continue")
-    return {kind for kind in kinds if driver.is_shown(f"decision_{kind}")}
-
-
-async def sent_preview(driver: Driver) -> str:
-    if not driver.is_shown("preview_text"):
-        await driver.click("preview_fold")
-    text = driver.find(QPlainTextEdit, "preview_text")
-    await until(lambda: text.toPlainText() not in ("", "Nothing has been decided yet."), 5, "nothing is previewed")
-    return text.toPlainText()
 
 
 async def test_each_action_of_a_batch_gets_its_own_decision(driver: Driver) -> None:

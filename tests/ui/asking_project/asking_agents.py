@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from langchain.agents import create_agent
 from langchain.agents.middleware import HumanInTheLoopMiddleware
@@ -15,6 +16,9 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
+from langgraph.graph import END, START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode, tools_condition
+from langgraph.types import interrupt
 
 
 @tool
@@ -90,3 +94,61 @@ def _agent(calls: list[dict[str, Any]], mode: InterruptMode) -> Any:
 
 batch = _agent(FIVE, "batched")
 per_call = _agent(FIVE[:2], "per_call")
+
+
+@tool
+def book(who: str) -> str:
+    """Book for a person, who is confirmed."""
+    return f"{who} confirmed by {interrupt({'confirm': who})}"
+
+
+@tool
+def send(to: str, copies: int = 1) -> str:
+    """Send something."""
+    return f"sent {copies!r} to {to}"
+
+
+class Gate(MessagesState):
+    route: str
+    notes: Annotated[list[str], operator.add]
+
+
+def _calls(name: str, argument: str, *values: str) -> list[dict[str, Any]]:
+    return [{"name": name, "args": {argument: value}, "id": f"call-{i}"} for i, value in enumerate(values, 1)]
+
+
+async def _model(state: Gate, calls: list[dict[str, Any]]) -> Any:
+    return await WrittenDown(calls=calls).ainvoke(state["messages"])
+
+
+async def book_two(state: Gate) -> Any:
+    """The model wants to book for two people at once."""
+    return {"messages": [await _model(state, _calls("book", "who", "bob", "joe"))]}
+
+
+async def send_two(state: Gate) -> Any:
+    """The model wants to send to two people."""
+    return {"messages": [await _model(state, _calls("send", "to", "ana", "bo"))], "route": "tools", "notes": ["asked"]}
+
+
+def way(state: Gate) -> str:
+    """The route of the state decides, as long as there are calls."""
+    last = state["messages"][-1]
+    return "tools" if state["route"] == "tools" and isinstance(last, AIMessage) and last.tool_calls else END
+
+
+_crossed = StateGraph(MessagesState)
+_crossed.add_node("model", book_two)
+_crossed.add_node("tools", ToolNode([book]))
+_crossed.add_edge(START, "model")
+_crossed.add_conditional_edges("model", tools_condition)
+_crossed.add_edge("tools", "model")
+crossed = _crossed.compile()
+
+_gate = StateGraph(Gate)
+_gate.add_node("model", send_two)
+_gate.add_node("tools", ToolNode([send]))
+_gate.add_edge(START, "model")
+_gate.add_conditional_edges("model", way, ["tools", END])
+_gate.add_edge("tools", "model")
+gate = _gate.compile(interrupt_before=["tools"])

@@ -22,6 +22,25 @@ def ask(state: State) -> State:
     return {"answers": [interrupt(state.get("payload"))]}
 
 
+QUESTIONS = [
+    {"question": "Which city?", "type": "text"},
+    {"question": "Which class?", "type": "multiple_choice", "choices": [{"value": "Economy"}, {"value": "Business"}]},
+    {"question": "Which extras?", "type": "multi_select", "choices": [{"value": "Meal"}], "required": False},
+]
+
+
+def ask_inbox(state: State) -> State:
+    """Ask as a graph made for Agent Inbox does."""
+    action = {"action": "run_command", "args": {"command": "ls", "timeout": 30}}
+    allowed = {"allow_accept": True, "allow_edit": True, "allow_respond": False, "allow_ignore": True}
+    return {"answers": [interrupt([{"action_request": action, "config": allowed, "description": "Look first."}])]}
+
+
+def ask_questions(state: State) -> State:
+    """Ask as an `ask_user` tool does."""
+    return {"answers": [interrupt({"type": "ask_user", "questions": QUESTIONS, "tool_call_id": "call-1"})]}
+
+
 def left(state: State) -> State:
     """One of two nodes that ask in the same step."""
     return {"answers": [{"left": interrupt({"question": "Left?", "amount": 1})}]}
@@ -91,3 +110,5 @@ nested = (
 schema = StateGraph(State).add_node("plan", ask_with_schema).add_edge(START, "plan").compile()
 stops_after = _steps().compile(interrupt_after=["first"])
 stops_before = _steps().compile(interrupt_before=["second"])
+human_interrupt = StateGraph(State).add_node("ask", ask_inbox).add_edge(START, "ask").compile()
+questions = StateGraph(State).add_node("ask", ask_questions).add_edge(START, "ask").compile()
