@@ -203,6 +203,11 @@ class ReadOnlyText(GrowingText):
         """Whether all of the text has been filled in."""
         return self._position >= len(self._plain)
 
+    def fill_all(self) -> None:
+        """Fill in the rest at once."""
+        while not self.is_complete():
+            self._fill_more()
+
     # Qt overrides
 
     def setPlainText(self, text: str) -> None:
@@ -217,8 +222,7 @@ class ReadOnlyText(GrowingText):
         """Fill in the rest before everything is selected or the end is sought."""
         standard = QKeySequence.StandardKey
         if event.matches(standard.SelectAll) or event.matches(standard.MoveToEndOfDocument):
-            while not self.is_complete():
-                self._fill_more()
+            self.fill_all()
         super().keyPressEvent(event)
 
     def _fill_more(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -16,12 +17,12 @@ from hitl_desktop.ui.editors.json_tree import LONGEST_SHOWN, JsonTree
 from hitl_desktop.ui.editors.json_values import in_words, is_tagged
 from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, MarkedLines
 from hitl_desktop.ui.editors.widget_lifetime import discard, show_added
-from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText, describe_hidden
+from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText
+from hitl_desktop.ui.reading.text_to_read import text_to_read
 
 MOST_ROWS = 40
 """Fields of an object that are shown as rows; more are a tree."""
 
-_SHORT = 300
 _NAME_WIDTH = 180
 
 
@@ -68,25 +69,25 @@ class PayloadView(QWidget):
 
 def _widget_for(value: Json) -> QWidget:
     if isinstance(value, str):
-        return _text(value)
+        return text_to_read(value)
     if isinstance(value, dict) and value and len(value) <= MOST_ROWS and not is_tagged(value):
-        return _rows(value.items())
+        return _rows(value)
     if isinstance(value, dict | list) and value and not is_tagged(value):
         return _Branch(value)
     return _scalar(value)
 
 
-def _rows(parts: Iterable[tuple[str, Json]]) -> QWidget:
+def _rows(parts: Mapping[str, Json]) -> QWidget:
     widget = QWidget()
     grid = QGridLayout(widget)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(8)
     grid.setColumnStretch(1, 1)
-    for row, (name, value) in enumerate(parts):
+    for row, (name, value) in enumerate(parts.items()):
         label = AccentLabel(name, "muted", widget)
         label.setMaximumWidth(_NAME_WIDTH)
-        shown = _widget_for_part(value)
+        shown = _widget_for_part(value, name, parts)
         shown.setAccessibleDescription(name)
         grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(shown, row, 1)
@@ -95,35 +96,10 @@ def _rows(parts: Iterable[tuple[str, Json]]) -> QWidget:
     return widget
 
 
-def _widget_for_part(value: Json) -> QWidget:
+def _widget_for_part(value: Json, name: str = "", siblings: Mapping[str, Json] = MappingProxyType({})) -> QWidget:
     if isinstance(value, dict | list) and value and not is_tagged(value):
         return _Branch(value)
-    return _text(value) if isinstance(value, str) else _scalar(value)
-
-
-def _text(text: str) -> QWidget:
-    """The whole text: as a label if it is short, else in an area that scrolls when it is very long."""
-    if not text:
-        return AccentLabel("Empty text", "muted")
-    is_short = len(text) <= _SHORT and text.count("\n") < 8
-    shown = PlainLabel(text) if is_short else _area(text)
-    note = describe_hidden(text) if len(text) <= 1_000_000 else ""
-    if not note:
-        return shown
-    widget, warning = QWidget(), MarkedLines("warning")
-    rows = QVBoxLayout(widget)
-    rows.setContentsMargins(0, 0, 0, 0)
-    rows.setSpacing(2)
-    rows.addWidget(shown)
-    rows.addWidget(warning)
-    warning.show_lines([note])
-    return widget
-
-
-def _area(text: str) -> ReadOnlyText:
-    area = ReadOnlyText(text, most=24)
-    area.setAccessibleName("Text")
-    return area
+    return text_to_read(value, name, siblings) if isinstance(value, str) else _scalar(value)
 
 
 def _scalar(value: Json) -> QWidget:

@@ -100,6 +100,7 @@ BY_FENCE = {
 
 _KNOWN = {*BY_FIELD_NAME.values(), *BY_SUFFIX.values(), *BY_FILE_NAME.values(), *BY_FENCE.values()}
 _CODE_FIELDS = {"content", "contents", "text", "file_text", "new_content"}
+_MARKUP = {"html", "xml", "css", "json", "yaml"}  # on one line it reads as well without colours
 _LOOKS_LIKE_SQL = ("select", "insert", "update", "delete", "with", "create", "drop", "alter", "explain", "merge")
 
 
@@ -124,6 +125,8 @@ def language_of_field(name: str, text: str, siblings: Mapping[str, Json]) -> str
     if own == "code" and isinstance(language := siblings.get("language", siblings.get("lang")), str):
         return language_of_fence(language)
     language = BY_FIELD_NAME.get(own)
+    if language in _MARKUP and "\n" not in text:
+        return None
     if own in ("query", "statement") and not text.lstrip().lower().startswith(_LOOKS_LIKE_SQL):
         return None
     return language

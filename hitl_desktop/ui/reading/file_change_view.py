@@ -7,10 +7,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hitl_desktop.core.file_changes import FileChange, FileChangeKind
-from hitl_desktop.ui.editors.marks import FlatButton, MarkedLines
+from hitl_desktop.ui.editors.marks import FlatButton
 from hitl_desktop.ui.layouts import leave_out_of_tab_order
-from hitl_desktop.ui.plain_text import PlainLabel, describe_hidden, join_long_lines
+from hitl_desktop.ui.plain_text import PlainLabel, join_long_lines
 from hitl_desktop.ui.reading.diff_view import DiffView
+from hitl_desktop.ui.reading.text_warnings import TextWarnings
 from hitl_desktop.ui.theme import fixed_font, scaled_font, set_kind
 
 _HEADINGS: dict[FileChangeKind, str] = {
@@ -24,7 +25,6 @@ _NOTES: dict[FileChangeKind, str] = {
     "write": "What the file holds now is not part of the request. Nothing of it stays.",
     "append": "What the file holds now is not part of the request. It stays.",
 }
-_MOST_CHECKED = 1_000_000
 
 
 class FileChangeView(QFrame):
@@ -51,8 +51,8 @@ class FileChangeView(QFrame):
             set_kind(label, "muted")
             rows.addWidget(label)
         rows.addWidget(self._diff)
-        warning = MarkedLines("warning", self)
-        warning.show_lines(_warnings(change))
+        warning = TextWarnings(self)
+        warning.check(change.path, *(text for part in change.parts for text in part))
         rows.addWidget(warning)
         below = QHBoxLayout()
         below.addWidget(self._summary, 1)
@@ -98,8 +98,3 @@ class FileChangeView(QFrame):
     def _on_copy(self) -> None:
         self._diff.fill_all()
         QGuiApplication.clipboard().setText(join_long_lines(self._diff.toPlainText()))
-
-
-def _warnings(change: FileChange) -> list[str]:
-    texts = [change.path, *(text for part in change.parts for text in part)]
-    return list(dict.fromkeys(note for text in texts if (note := describe_hidden(text[:_MOST_CHECKED]))))
