@@ -30,6 +30,8 @@ class Message:
     name: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
+    is_error: bool = False
+    """Whether it is the result of a tool that failed."""
 
     @property
     def text(self) -> str:
@@ -66,6 +68,7 @@ def read_message(value: Any) -> Message | None:
         _text(value.get("name")),
         tuple(_tool_call(call) for call in calls if isinstance(call, Mapping)) if isinstance(calls, list) else (),
         _text(value.get("tool_call_id")),
+        value.get("status") == "error",
     )
 
 

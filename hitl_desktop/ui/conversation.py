@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from hitl_desktop.core.message_parts import Call, calls_by_id
 from hitl_desktop.core.messages import Message
-from hitl_desktop.core.values import dump_json
-from hitl_desktop.ui.layouts import leave_out_of_tab_order
-from hitl_desktop.ui.plain_text import PlainLabel
-from hitl_desktop.ui.theme import fixed_font, set_kind
+from hitl_desktop.ui.theme import set_kind
+
+if TYPE_CHECKING:
+    from hitl_desktop.ui.reading.message_bubble import MessageBubble
 
 _SHOWN = 3
-_MORE = 50
-_ROLES = {"human": "Person", "ai": "Model", "system": "System", "tool": "Tool"}
+_MORE = 30
 
 
 class Conversation(QWidget):
-    """Messages as plain text. Long conversations show their end first; nothing is cut without a button for the rest."""
+    """Long conversations show their end first; nothing is cut without a button for the rest, which comes in pieces."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("conversation")
         self._messages: tuple[Message, ...] = ()
-        self._shown = _SHOWN
+        self._calls: dict[str, Call] = {}
+        self._wanted = 0
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
@@ -33,49 +36,51 @@ class Conversation(QWidget):
         set_kind(self._earlier, "plain")
         self._earlier.clicked.connect(self._on_earlier)
         self._layout.addWidget(self._earlier)
-        self._bubbles: list[QWidget] = []
+        self._bubbles: list[MessageBubble] = []
+        self._adding = QTimer(self)
+        self._adding.setInterval(0)
+        self._adding.timeout.connect(self._add_earlier)
 
     def show_messages(self, messages: Sequence[Message]) -> None:
         """Show the last messages of a conversation."""
+        self._adding.stop()
         self._messages = tuple(messages)
-        self._shown = _SHOWN
-        self._rebuild()
-
-    def _on_earlier(self) -> None:
-        self._shown += _MORE
-        self._rebuild()
-
-    def _rebuild(self) -> None:
+        self._calls = calls_by_id(self._messages)
         for bubble in self._bubbles:
             self._layout.removeWidget(bubble)
+            bubble.hide()
             bubble.deleteLater()
-        self._bubbles = [_Bubble(message) for message in self._messages[-self._shown :]]
-        for bubble in self._bubbles:
-            self._layout.addWidget(bubble)
-            bubble.show()  # at once: a layout that counts it as hidden first is not asked again in a scroll area
-        hidden = len(self._messages) - len(self._bubbles)
+        self._bubbles = []
+        self._wanted = min(_SHOWN, len(self._messages))
+        for message in self._messages[len(self._messages) - self._wanted :]:
+            self._bubbles.append(self._add(message, self._layout.count()))
+        self._count()
+
+    def _on_earlier(self) -> None:
+        self._wanted = min(self._wanted + _MORE, len(self._messages))
+        self._adding.start()
+        self._count()
+
+    def _add_earlier(self) -> None:
+        """Put the message before the first shown one above it."""
+        from hitl_desktop.ui.editors.fields.tab_order import chain_tab_stops, tab_stops
+
+        bubble = self._add(self._messages[-len(self._bubbles) - 1], 1)
+        self._bubbles.insert(0, bubble)
+        chain_tab_stops(self._earlier, list(tab_stops(bubble)))
+        if len(self._bubbles) >= self._wanted:
+            self._adding.stop()
+
+    def _add(self, message: Message, place: int) -> MessageBubble:
+        # The editors take a third of the start; the window is painted before they are needed.
+        from hitl_desktop.ui.reading.message_bubble import MessageBubble
+
+        bubble = MessageBubble(message, self._calls.get(message.tool_call_id or ""))
+        self._layout.insertWidget(place, bubble)
+        bubble.show()  # at once: a layout that counts it as hidden first is not asked again in a scroll area
+        return bubble
+
+    def _count(self) -> None:
+        hidden = len(self._messages) - self._wanted
         self._earlier.setVisible(hidden > 0)
-        self._earlier.setText(f"Show earlier messages ({hidden})")
-
-
-class _Bubble(QFrame):
-    """One message: who, what, and the tool calls in it."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__()
-        self.setProperty("bubble", message.role)
-        self.setAccessibleName(f"Message from {_ROLES.get(message.role, message.role)}")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
-        layout.setSpacing(4)
-        who = _ROLES.get(message.role, message.role)
-        heading = PlainLabel(f"{who} · {message.name}" if message.name else who)
-        set_kind(heading, "muted")
-        layout.addWidget(heading)
-        if message.text:
-            layout.addWidget(PlainLabel(message.text))
-        for call in message.tool_calls:
-            label = PlainLabel(f"{call.name}({dump_json(call.args, indent=None)})")
-            label.setFont(fixed_font(label.font()))
-            layout.addWidget(label)
-        leave_out_of_tab_order(*self.findChildren(PlainLabel))
+        self._earlier.setText(f"Show earlier messages ({hidden:,})")

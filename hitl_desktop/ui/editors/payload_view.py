@@ -49,7 +49,7 @@ class PayloadView(QWidget):
         if self._content is not None:
             self._rows.removeWidget(self._content)
             discard(self._content)
-        self._content = _widget_for(value)
+        self._content = value_to_read(value)
         self._rows.insertWidget(0, self._content, 1)
         show_added(self._content)
         if stops := list(tab_stops(self._content)):
@@ -67,7 +67,8 @@ class PayloadView(QWidget):
             self._refusal.show_lines(["This value is too deep or too large to be written as JSON. Nothing was copied."])
 
 
-def _widget_for(value: Json) -> QWidget:
+def value_to_read(value: Json) -> QWidget:
+    """A widget that shows the whole value, whatever it is, without a button to copy it."""
     if isinstance(value, str):
         return text_to_read(value)
     if isinstance(value, dict) and value and len(value) <= MOST_ROWS and not is_tagged(value):

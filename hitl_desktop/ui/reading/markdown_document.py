@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 
-from hitl_desktop.ui.editors.marks import accent
 from hitl_desktop.ui.hidden_characters import may_hide, spell_hidden, visible
 from hitl_desktop.ui.reading.markdown_text import is_all_there
 from hitl_desktop.ui.theme import fixed_font
@@ -133,7 +132,7 @@ def _spell_out(document: QTextDocument, palette: QPalette) -> tuple[str, str]:
 def _write(run: _Run, cursor: QTextCursor, palette: QPalette) -> None:
     """Put what is read in the place of a run. Later runs have been written, so that its places still hold."""
     muted = QTextCharFormat()
-    muted.setForeground(accent(palette, "muted"))
+    muted.setForeground(palette.color(QPalette.ColorRole.PlaceholderText))
     title = f' "{run.title}"' if run.title else ""
     if run.is_image:
         shown = spell_hidden(f"[Image, not loaded: {run.words or 'no description'} ⟨{run.address}⟩{title}]")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QUrl
-from PySide6.QtGui import QPalette, QResizeEvent, QTextDocument, QTextOption
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
+from PySide6.QtGui import QGuiApplication, QPalette, QResizeEvent, QTextDocument, QTextOption
+from PySide6.QtWidgets import QSizePolicy, QTextEdit, QWidget
 
 from hitl_desktop.ui.reading.code_colors import color_code
 from hitl_desktop.ui.reading.code_names import language_of_fence
@@ -36,10 +36,14 @@ class MarkdownView(QTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         if most is None:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        # On the ground of what is around it; the ring of the focus has its place already.
+        self.setStyleSheet(
+            "QTextEdit { background: transparent; border: 2px solid transparent; padding: 0; margin: 0 -2px; }"
+            "QTextEdit:focus { border-color: palette(highlight); }"
+        )
         self.document().setDocumentMargin(0)
         self._coloring = InPieces(self)
-        self._rendered_on = self.palette()
+        self._rendered_on = QGuiApplication.palette()
         self._render()
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
 
@@ -52,7 +56,7 @@ class MarkdownView(QTextEdit):
         return self._coloring.is_done()
 
     def _render(self) -> None:
-        palette = self._rendered_on = self.palette()
+        palette = self._rendered_on = QGuiApplication.palette()  # its own has the transparent ground of the style
         self._note, codes = fill_with_markdown(self.document(), self._text, palette, self.font())
         self._coloring.run(_coloring(self.document(), codes, palette))
 
@@ -63,7 +67,7 @@ class MarkdownView(QTextEdit):
 
     def _has_other_colors(self) -> bool:
         roles = (QPalette.ColorRole.Base, QPalette.ColorRole.Text, QPalette.ColorRole.Link)
-        return any(self.palette().color(role) != self._rendered_on.color(role) for role in roles)
+        return any(QGuiApplication.palette().color(role) != self._rendered_on.color(role) for role in roles)
 
     # Qt overrides
 

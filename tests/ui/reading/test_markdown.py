@@ -131,7 +131,7 @@ def test_what_rendering_leaves_out_is_said(qtbot: QtBot, text: str) -> None:
     assert [line for each in widget.findChildren(MarkedLines) for line in each.lines()] == []
 
 
-def test_nothing_is_loaded(qtbot: QtBot, tmp_path: Path) -> None:
+def test_nothing_is_loaded(qapp_palette: QApplication, qtbot: QtBot, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     image = QPixmap(300, 200)
     image.fill(Qt.GlobalColor.red)
@@ -141,8 +141,8 @@ def test_nothing_is_loaded(qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.addWidget(view)
     view.resize(500, 400)
     view.show()
-    view.setPalette(make_palette(dark=True))  # rendered anew, now that it is on the screen
-    assert Watched.asked, "Qt asks, and gets nothing"
+    qapp_palette.setPalette(make_palette(dark=True))  # rendered anew, now that it is on the screen
+    qtbot.waitUntil(lambda: bool(Watched.asked))  # Qt asks, and gets nothing
     colors = view.grab().toImage()
     assert all(colors.pixelColor(x, y).name() != "#ff0000" for x in range(0, 500, 5) for y in range(0, 400, 5))
     assert view.document().size().height() < 150
@@ -160,14 +160,14 @@ def test_text_and_rendered_are_one_click_apart(qtbot: QtBot) -> None:
     widget = MarkdownOrText(text, PlainLabel)
     qtbot.addWidget(widget)
     widget.show()
-    assert widget.is_rendered()
+    assert widget.is_other()
     widget.switch.click()
-    assert not widget.is_rendered()
+    assert not widget.is_other()
     label = next(each for each in widget.findChildren(QLabel) if each.isVisibleTo(widget))
     assert label.text() == text
     assert widget.switch.text() == "Rendered"
     widget.switch.click()
-    assert widget.is_rendered()
+    assert widget.is_other()
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_what_is_not_rendered_is_shown_as_text_and_says_why(qtbot: QtBot, text: 
     widget = MarkdownOrText(text, PlainLabel)
     qtbot.addWidget(widget)
     widget.show()
-    assert not widget.is_rendered()
+    assert not widget.is_other()
     assert not widget.switch.isVisibleTo(widget)
     shown = [label.plain_text() for label in widget.findChildren(PlainLabel)]
     assert text in shown
@@ -224,7 +224,7 @@ def test_hostile_markdown_is_bounded(qtbot: QtBot, name: str) -> None:
 def test_a_longer_text_is_shown_as_text_first(qtbot: QtBot) -> None:
     widget = MarkdownOrText("# T\n\n**b** " + "word " * 1_500, PlainLabel)
     qtbot.addWidget(widget)
-    assert not widget.is_rendered()
+    assert not widget.is_other()
     assert not widget.switch.isHidden()
 
 
