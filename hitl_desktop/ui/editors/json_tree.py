@@ -30,7 +30,7 @@ Index = QModelIndex | QPersistentModelIndex
 LONGEST_SHOWN = 1_000
 """Characters of a text within the tree; the whole of a longer one is shown beside the tree when it is chosen."""
 
-_BATCH = 100
+_BATCH = 50
 _PADDING = 6
 _ROWS_OPENED = 40
 _ROOT = QModelIndex()
@@ -40,10 +40,11 @@ _WRAP = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
 class _Node:
     """A value in the tree. Its children are made once the view asks for them."""
 
-    __slots__ = ("children", "left", "name", "parent", "parts", "row", "value")
+    __slots__ = ("children", "left", "name", "parent", "parts", "row", "sizes", "value")
 
     def __init__(self, name: str | int | None, value: Json, parent: _Node | None, row: int) -> None:
         self.name, self.value, self.parent, self.row = name, value, parent, row
+        self.sizes: dict[tuple[int, int, int], QSize] = {}
         # What is inside of a Python value is that of its content.
         content = value[VALUE_TAG] if is_tagged(value) else value
         self.parts: dict[str, Json] | list[Json] = content if isinstance(content, dict | list) else []
@@ -256,10 +257,16 @@ class _WrappingDelegate(QStyledItemDelegate):
             option.palette.setColor(QPalette.ColorRole.Text, accent(self._tree.palette(), "key"))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        # Measured by hand: it is asked several times for every row, and Qt's own way takes ten times as long.
-        metrics, text = self._tree.fontMetrics(), index.data()
+        # Measured by hand and remembered: it is asked a dozen times for every row, and Qt's own way takes ten times
+        # as long.
+        metrics, room = self._tree.fontMetrics(), max(80, self._tree.columnWidth(1) - 24)
+        node: _Node = index.internalPointer()
+        key = index.column(), room if index.column() else 0, metrics.height()
+        if (known := node.sizes.get(key)) is not None:
+            return known
+        text = index.data()
         size = QSize(metrics.horizontalAdvance(text) + 12, metrics.height() + _PADDING)
-        room = max(80, self._tree.columnWidth(1) - 24)
         if index.column() == 1 and (size.width() > room or "\n" in text):
             size.setHeight(metrics.boundingRect(QRect(0, 0, room, 1_000_000), _WRAP, text).height() + _PADDING)
+        node.sizes[key] = size
         return size

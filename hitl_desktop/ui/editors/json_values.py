@@ -9,7 +9,7 @@ __all__ = ["in_words", "is_tagged", "same"]
 
 def is_tagged(value: Json) -> bool:
     """Whether this is a Python value that JSON cannot carry, as `core.values.to_json` writes it."""
-    return isinstance(value, dict) and set(value) == {TYPE_TAG, VALUE_TAG} and isinstance(value[TYPE_TAG], str)
+    return isinstance(value, dict) and value.keys() == {TYPE_TAG, VALUE_TAG} and isinstance(value[TYPE_TAG], str)
 
 
 def in_words(value: Json) -> str:

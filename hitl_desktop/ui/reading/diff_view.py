@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from time import perf_counter
 
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer, Signal
@@ -19,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from hitl_desktop.core.differences import DiffLine
-from hitl_desktop.ui.plain_text import GrowingText, break_long_lines
+from hitl_desktop.ui.plain_text import SOFT_BREAK, GrowingText, break_long_lines
 from hitl_desktop.ui.reading.diff_look import DiffColors, LineNumbers, line_ground
 from hitl_desktop.ui.reading.diff_rows import DiffRow, diff_rows
 from hitl_desktop.ui.theme import fixed_font
@@ -27,7 +26,6 @@ from hitl_desktop.ui.theme import fixed_font
 _SECONDS = 0.012
 """What the window waits for at a time, while a long difference is filled in."""
 
-_AT_ONCE = 50
 _BORDER = 2  # the ring of the focus lies over the edge of the viewport
 
 
@@ -104,27 +102,25 @@ class DiffView(GrowingText):
 
     def _fill_more(self) -> None:
         until, pieces, is_first = perf_counter() + _SECONDS, list[str](), not self._blocks
-        while not pieces or perf_counter() < until:
-            rows = list(islice(self._rows, _AT_ONCE))
-            for row in rows:
-                text = break_long_lines(row.text)
-                self._blocks += [row] * (text.count("\n") + 1)
-                pieces.append(text)
-                if row.kind in self._counts:
-                    self._counts[row.kind] += 1
-            if len(rows) < _AT_ONCE:
-                self._is_complete = True
-                self._filling.stop()
+        self._is_complete = True
+        for row in self._rows:
+            text = break_long_lines(row.text)
+            pieces += [SOFT_BREAK if row.goes_on else "\n" if self._blocks else "", text]
+            self._blocks += [row] * (text.count("\n") + 1)
+            if row.kind in self._counts and not row.goes_on:
+                self._counts[row.kind] += 1
+            if perf_counter() > until:
+                self._is_complete = False
                 break
-        if pieces:
-            cursor = QTextCursor(self.document())
-            cursor.movePosition(QTextCursor.MoveOperation.End)
-            cursor.insertText("\n".join(pieces) if is_first else "\n" + "\n".join(pieces))
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText("".join(pieces))
         if is_first:
             self.moveCursor(QTextCursor.MoveOperation.Start)
         if self._numbers is not None:
             self._numbers.make_room(self._blocks[-1:])
         if self._is_complete:
+            self._filling.stop()
             self.completed.emit()
 
     # Qt overrides
