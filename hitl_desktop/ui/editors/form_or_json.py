@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 from hitl_desktop.core.schema import JsonSchema, Problem
 from hitl_desktop.core.values import Json, JsonSyntaxError, same
 from hitl_desktop.ui.editors.base import EditorError, ValueEditor
+from hitl_desktop.ui.editors.fields.json_field import TOO_MUCH
 from hitl_desktop.ui.editors.history import EditHistory, Moment
 from hitl_desktop.ui.editors.json_text import JsonEditor
 from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, Mark, MarkedLines
-from hitl_desktop.ui.editors.schema_form import SchemaForm, has_form
+from hitl_desktop.ui.editors.schema_form import SchemaForm, kind_of_form
 from hitl_desktop.ui.editors.undo_keys import REDO, UNDO, step_of
 from hitl_desktop.ui.icons import set_icon
 
@@ -48,6 +49,7 @@ class ValueEditorTabs(ValueEditor):
         self.tabs.setExpanding(False)
         for label, tip in (("Form", "Edit the value field by field"), ("JSON", "Edit the value as JSON text")):
             self.tabs.setTabToolTip(self.tabs.addTab(label), tip)
+        self._why_json = AccentLabel(TOO_MUCH, "muted", self)
         self._dot = Mark("changed", self)
         self._changed = AccentLabel("Changed", "changed", self)
         self._history = EditHistory()
@@ -72,6 +74,7 @@ class ValueEditorTabs(ValueEditor):
         header = QHBoxLayout()
         header.setSpacing(4)
         header.addWidget(self.tabs)
+        header.addWidget(self._why_json)
         header.addStretch(1)
         header.addStrut(self._reset.sizeHint().height())
         for part in (*self._steps.values(), self._dot, self._changed, self._reset):
@@ -94,7 +97,9 @@ class ValueEditorTabs(ValueEditor):
         """Begin with the form where there is one. The other side is built when it is asked for."""
         self._start, self._schema = start, schema
         self._loaded.clear()
-        has_both = has_form(start, schema)
+        kind = kind_of_form(start, schema)
+        has_both = kind not in ("json", "large")
+        self._why_json.setVisible(kind == "large")
         self.tabs.setVisible(has_both)
         self._history.begin(Moment(start))
         self._open("form" if has_both else "json", start)

@@ -11,17 +11,16 @@ from hitl_desktop.core.schema import problems as find_problems
 from hitl_desktop.core.values import Json
 from hitl_desktop.ui.editors.base import EditorError, ValueEditor
 from hitl_desktop.ui.editors.fields import choose_field, top_place
-from hitl_desktop.ui.editors.fields.json_field import JsonField
 from hitl_desktop.ui.editors.fields.slot import Slot
 from hitl_desktop.ui.editors.fields.tab_order import chain_tab_stops, tab_stops
 from hitl_desktop.ui.editors.history import Moment
 from hitl_desktop.ui.editors.widget_lifetime import discard
 
 
-def has_form(value: Json, schema: JsonSchema | None) -> bool:
-    """Whether there is a field for the value other than JSON text."""
+def kind_of_form(value: Json, schema: JsonSchema | None) -> str:
+    """The name of the kind of field for the whole value: "json" where only JSON suits it, "large" what is too much."""
     schema = schema or {}
-    return choose_field(top_place(schema), schema, value)[0].make is not JsonField
+    return choose_field(top_place(schema), schema, value)[0].name
 
 
 class SchemaForm(ValueEditor):

@@ -14,7 +14,7 @@ from hitl_desktop.core.schema import JsonSchema, infer, problems
 from hitl_desktop.core.values import Json, same
 from hitl_desktop.ui.editors.fields.slot import Slot
 from hitl_desktop.ui.editors.json_area import JsonArea
-from hitl_desktop.ui.editors.schema_form import SchemaForm, has_form
+from hitl_desktop.ui.editors.schema_form import SchemaForm, kind_of_form
 from hitl_desktop.ui.plain_text import GrowingText, PlainLabel
 from tests.ui.editors.form_actions import click, delete_discarded, find, is_there, retype
 from tests.ui.editors.samples import LETTER, MAIL
@@ -174,7 +174,7 @@ def test_large_and_deep_values_are_json_within_the_form(form: SchemaForm) -> Non
     assert find(form, JsonArea, "field:wide")
     assert len(form.findChildren(Slot)) < 20
     assert form.value() is form.start
-    assert not has_form(wide, None)
+    assert kind_of_form(wide, None) == "large"
 
 
 def test_schema_that_requires_itself_ends(form: SchemaForm) -> None:

@@ -11,7 +11,7 @@ TEXTS = st.one_of(
     st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=12),
     st.text(alphabet='\n\r\t \u00a0\u2028\u2029\u202e\u200b\ufeff\ufdd0\ud800\udc00⟨U+20E⟩\\"<b>😀\u2060', max_size=20),
 )
-KEYS = st.text(min_size=1, max_size=8)
+KEYS = st.text(max_size=8) | st.sampled_from(["", " ", "a.b", "0", "__type__", "value", "\ud83d", "nul\0"])
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),

@@ -11,7 +11,7 @@ from hitl_desktop.ui.editors.fields.arrays import ArrayField
 from hitl_desktop.ui.editors.fields.base import ABSENT, ANY_JSON, FieldEntry, Place
 from hitl_desktop.ui.editors.fields.choice import BooleanField, ChecklistField, ChoiceField, ConstantField
 from hitl_desktop.ui.editors.fields.dates import DATE_FORMATS, DateField
-from hitl_desktop.ui.editors.fields.json_field import JsonField
+from hitl_desktop.ui.editors.fields.json_field import JsonField, LargeField
 from hitl_desktop.ui.editors.fields.kinds import UnionField
 from hitl_desktop.ui.editors.fields.number import NumberField
 from hitl_desktop.ui.editors.fields.objects import ObjectField
@@ -36,6 +36,9 @@ MOST_VALUES = 200
 """Values within one field above which it is edited as JSON: thousands of widgets would take seconds."""
 
 _MOST_LOOKED_AT = 20_000
+
+_MOST_BITS = 14_000
+"""Python writes no whole number of more than 4,300 digits. One that has more is shown by its size, and kept."""
 
 DEEPEST = 6
 """Levels of a form below which a value is edited as JSON: frames within frames cannot be read any more."""
@@ -87,7 +90,8 @@ def _is_boolean(place: Place, schema: JsonSchema, value: Json) -> bool:
 
 
 def _is_number(place: Place, schema: JsonSchema, value: Json) -> bool:
-    return kind_of(schema) in ("integer", "number") and type(value) in (int, float)
+    fits_kind = kind_of(schema) in ("integer", "number") and type(value) in (int, float)
+    return fits_kind and (isinstance(value, float) or value.bit_length() <= _MOST_BITS)
 
 
 def _is_text(place: Place, schema: JsonSchema, value: Json) -> bool:
@@ -132,7 +136,7 @@ def _if_its_value_may(place: Place, schema: JsonSchema) -> bool:
 
 # The first that fits is taken. A value that is not of its schema's kind gets JSON, where nothing is lost.
 FIELDS: Final = (
-    FieldEntry("large", _is_too_much, JsonField),
+    FieldEntry("large", _is_too_much, LargeField),
     FieldEntry("tagged", _is_tagged, TaggedField),
     FieldEntry("constant", _is_constant, ConstantField),
     FieldEntry("choice", _has_choices, ChoiceField, _always),

@@ -11,10 +11,14 @@ from hitl_desktop.core.values import Json, JsonSyntaxError
 from hitl_desktop.ui.editors.fields.base import Field, Place
 from hitl_desktop.ui.editors.json_text import JsonEditor
 from hitl_desktop.ui.editors.json_values import in_words
+from hitl_desktop.ui.editors.marks import AccentLabel
 from hitl_desktop.ui.editors.undo_keys import leave_undo
 
 _LARGE = 200_000
 """About how many characters of JSON are written and laid out without being asked for."""
+
+
+TOO_MUCH = "Too many or too deep fields for a form, so this is edited as JSON"
 
 
 class JsonField(Field):
@@ -29,10 +33,10 @@ class JsonField(Field):
         leave_undo(self.editor.area)
         self._open = QPushButton(self)
         self._open.clicked.connect(self._on_open)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.addWidget(self._open)
-        rows.addWidget(self.editor)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.addWidget(self._open)
+        self._rows.addWidget(self.editor)
         self._name_parts()
 
     def show_value(self, value: Json, start: Json) -> None:
@@ -92,10 +96,22 @@ class JsonField(Field):
         self.editor.load(self._value)
         self.editor.setFocus()
 
+    def explain(self, words: str) -> None:
+        """Say above the text why there are no single fields."""
+        self._rows.insertWidget(0, AccentLabel(words, "muted", self))
+
     def _name_parts(self) -> None:
         self.editor.area.setObjectName(f"field:{self.place.name}")
         self.editor.area.setAccessibleName(f"{self.place.title}, as JSON")
         self._open.setObjectName(f"open:{self.place.name}")
+
+
+class LargeField(JsonField):
+    """A value that is too much for a form, and says so."""
+
+    def __init__(self, place: Place, schema: JsonSchema, parent: QWidget | None = None) -> None:
+        super().__init__(place, schema, parent)
+        self.explain(TOO_MUCH)
 
 
 def _takes_long(value: Json) -> bool:

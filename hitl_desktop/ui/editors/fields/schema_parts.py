@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from json import JSONEncoder
 from typing import Any
 
 from hitl_desktop.core.formats import FORMATS
 from hitl_desktop.core.schema import JsonSchema, infer, mapping, problems, resolve
 from hitl_desktop.core.values import Json, dump_json
 from hitl_desktop.ui.editors.fields.base import ABSENT, is_present
-from hitl_desktop.ui.editors.json_values import same
+from hitl_desktop.ui.editors.json_values import in_words, same
 
 _SAYS_KIND = {"type", "properties", "items", "prefixItems", "enum", "const", "oneOf", "anyOf"}
 _MOST_ITEMS = 100
@@ -110,9 +111,27 @@ def item_schema(schema: JsonSchema, root: JsonSchema, position: int | None = Non
 
 
 def plainly(value: Json, most: int | None = None) -> str:
-    """A value in words: a text as it is, null as "none", anything else as JSON; shortened to `most` characters."""
-    text = value if isinstance(value, str) else "none" if value is None else dump_json(value, indent=None)
+    """A value in words: a text as it is, null as "none", anything else as JSON; shortened to `most` characters.
+
+    Of a value that is shortened no more is written than is shown. One that cannot be written is described.
+    """
+    if isinstance(value, str) or value is None:
+        text = "none" if value is None else value
+    else:
+        try:
+            text = dump_json(value, indent=None) if most is None else _beginning(value, most)
+        except (ValueError, RecursionError):
+            text = in_words(value)
     return text if most is None or len(text) <= most else text[: most - 1] + "…"
+
+
+def _beginning(value: Json, most: int) -> str:
+    text = ""
+    for piece in JSONEncoder(ensure_ascii=False).iterencode(value):
+        text += piece
+        if len(text) > most:
+            break
+    return text
 
 
 def hint(schema: JsonSchema) -> str:
