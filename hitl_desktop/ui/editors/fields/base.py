@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, TypeGuard
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json
@@ -153,6 +154,13 @@ class QuietComboBox(QComboBox):
 
 def line_height() -> int:
     """How high a line to type into is, so that what stands beside it is level with its text."""
+    application = QGuiApplication.instance()
+    styled = isinstance(application, QApplication) and bool(application.styleSheet())
+    return _line_height(QGuiApplication.font().key(), styled)
+
+
+@lru_cache
+def _line_height(font: str, styled: bool) -> int:
     line = QLineEdit()
     line.ensurePolished()
     return line.sizeHint().height()

@@ -29,6 +29,7 @@ class ItemRow(QWidget):
     def __init__(self, slot: Slot, parent: QWidget) -> None:
         super().__init__(parent)
         self.slot = slot
+        self._as_numbered: tuple[Place, int, int, bool] | None = None
         self._number = AccentLabel("", "muted", self)
         self._number.setWordWrap(False)
         self._number.setMinimumWidth(self.fontMetrics().horizontalAdvance("00."))
@@ -58,6 +59,9 @@ class ItemRow(QWidget):
 
     def number(self, place: Place, position: int, count: int, *, movable: bool) -> None:
         """Show the position, and offer to move it where it can be moved."""
+        if (place, position, count, movable) == self._as_numbered:
+            return
+        self._as_numbered = (place, position, count, movable)
         self.slot.set_place(place)
         self._number.setText(f"{position + 1}.")
         for button, name, possible in ((self._up, "up", position > 0), (self._down, "down", position < count - 1)):
