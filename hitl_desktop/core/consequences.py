@@ -11,6 +11,7 @@ from hitl_desktop.core.requests import Answer, GoOn, Request
 from hitl_desktop.core.threads import ThreadDetail
 
 _OF_MIDDLEWARE = ("action_batch", "tool_approval")
+_SAYS = (Reject, Respond, Edit)
 _END = "__end__"
 
 
@@ -29,8 +30,10 @@ def consequences_of(
                 lines += _of_update(answer, request)
             else:
                 lines.append(f"{_node(request)} runs again from its beginning, and its question has this answer.")
-            if request.dialect in _OF_MIDDLEWARE:
+            if _is_of_middleware(request):
                 lines += _read_by_model(detail, request, decided[request.id])
+            elif request.dialect in _OF_MIDDLEWARE and any(isinstance(each, _SAYS) for each in decided[request.id]):
+                lines.append(f"What the model reads of it is up to {_node(request)}: it asks as LangChain's agents do.")
     asked_again = [request.question.node for request in requests if request.id not in decided]
     if asked_again and not any(isinstance(answer, GoOn) for answer in answers.values()):
         lines.append(f"{_and(asked_again)} run again too, up to their questions, which stay open.")
@@ -51,6 +54,15 @@ def consequences_of_ending(detail: ThreadDetail) -> tuple[str, ...]:
         names = _and([call.name for call in open_calls])
         lines.append(f"The conversation keeps calls without a result ({names}); most models refuse to go on with it.")
     return tuple(lines)
+
+
+def _is_of_middleware(request: Request) -> bool:
+    """Whether LangChain's middleware asks, and not a node written by hand in its form. It has a node of its own, or
+    asks from the tool node.
+    """
+    node = request.question.node
+    own = node.endswith(".after_model") if request.dialect == "action_batch" else node in request.graph.tool_nodes
+    return request.dialect in _OF_MIDDLEWARE and own
 
 
 def _of_update(answer: GoOn, request: Request) -> Iterator[str]:

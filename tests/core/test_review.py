@@ -210,6 +210,23 @@ def test_nodes_whose_questions_stay_open_are_named() -> None:
     assert "“other” run again too, up to their questions, which stay open." in delivery.consequences
 
 
+@pytest.mark.parametrize(
+    ("asked", "node", "foretold"),
+    [
+        (batch(ALL_FOUR), "HumanInTheLoopMiddleware.after_model", True),
+        (batch(ALL_FOUR), "ask", False),
+        (tool_approval(), "call_tools", True),
+        (tool_approval(), "ask", False),
+    ],
+)
+def test_what_the_model_reads_is_foretold_where_the_middleware_asks(asked: Any, node: str, foretold: bool) -> None:
+    detail = opened(question(asked, node=node), graph="search")
+    read = review(detail, project(nodes=(node,), tool_nodes=frozenset({"call_tools"})), None)
+    said = prepare(read, {ID: [Reject("No.")]}).consequences
+    assert any("The model reads as its result" in line for line in said) is foretold
+    assert any("up to “ask”" in line for line in said) is not foretold
+
+
 def test_many_decisions_are_said_in_few_words() -> None:
     four = question({"action_requests": [{"name": f"tool {n}"} for n in range(4)]})
     read = review(opened(four), project(), None)
