@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from langgraph.graph import START, StateGraph
+from langgraph.prebuilt.interrupt import HumanResponse
 from langgraph.types import interrupt
+from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from tests.conformance.answers import PAYLOADS, SCHEMAS
@@ -30,3 +32,14 @@ def ask_node(state: State) -> State:
 
 
 ask = StateGraph(State).add_node("ask", ask_node).add_edge(START, "ask").compile()
+
+
+def human_node(state: State) -> State:
+    """Ask as graphs made for Agent Inbox do; the answer is checked against LangGraph's own type."""
+    responses = TypeAdapter(list[HumanResponse]).validate_python(interrupt(state["asks"]))
+    for response in responses:
+        effect("human", response)
+    return {"answer": responses}
+
+
+human = StateGraph(State).add_node("human", human_node).add_edge(START, "human").compile()
