@@ -6,12 +6,13 @@ import importlib.util
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
-from tests.conformance import forms, tool_calls
+from tests.conformance import forms, raw_values, tool_calls
 from tests.conformance.rows import Row
 
 TOPICS: Mapping[str, tuple[Row, ...]] = {
     "Tool calls": tool_calls.ROWS,
     "Forms": forms.ROWS,
+    "Raw values": raw_values.ROWS,
 }
 ROWS = tuple(row for rows in TOPICS.values() for row in rows)
 WORKS, REFUSED, MISSING = "works", "refused, then answered", "not run: {needs} is not installed"
