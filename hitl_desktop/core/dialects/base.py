@@ -19,6 +19,7 @@ from hitl_desktop.core.decisions import (
 from hitl_desktop.core.graphs import CheckArguments, GraphInfo
 from hitl_desktop.core.requests import Answer, Item, Question, Request, Shape
 from hitl_desktop.core.schema import JsonSchema, Problem, infer, problems
+from hitl_desktop.core.storable import storing_problem
 from hitl_desktop.core.values import Json, from_json, without_foreign
 
 
@@ -64,6 +65,8 @@ def check(request: Request, decisions: Sequence[Decision]) -> None:
 
 def _value_problems(item: Item, value: Json, check_arguments: CheckArguments) -> Sequence[Problem]:
     """The problems of a value: those of the shape that it comes closest to, else what the tool's own code says."""
+    if (unsaved := storing_problem(value)) is not None:
+        return [unsaved]
     try:
         from_json(value)
     except ValueError as error:
