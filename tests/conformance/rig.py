@@ -154,6 +154,10 @@ class Rig:
         if row.reads is not None:
             assert len(READ) == len(row.reads), READ
             assert [text for text in row.reads if not any(text in read for read in READ)] == [], READ
+        calls = [call.id for message in opened.detail.messages for call in message.tool_calls]
+        results = [message.tool_call_id for message in opened.detail.messages if message.role == "tool"]
+        if not any(step.ends for step in row.steps):
+            assert sorted(calls) == sorted(map(str, results)), "a call has no result, or several"
         for text in predicted:
             assert text in READ, f"{text!r} was predicted, and read were {READ}"
         found = {name: opened.detail.values.get(name, "no value") for name in row.state}

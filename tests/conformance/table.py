@@ -6,13 +6,14 @@ import importlib.util
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
-from tests.conformance import forms, raw_values, tool_calls
+from tests.conformance import breakpoints, forms, raw_values, tool_calls
 from tests.conformance.rows import Row
 
 TOPICS: Mapping[str, tuple[Row, ...]] = {
     "Tool calls": tool_calls.ROWS,
     "Forms": forms.ROWS,
     "Raw values": raw_values.ROWS,
+    "Breakpoints": breakpoints.ROWS,
 }
 ROWS = tuple(row for rows in TOPICS.values() for row in rows)
 WORKS, REFUSED, MISSING = "works", "refused, then answered", "not run: {needs} is not installed"

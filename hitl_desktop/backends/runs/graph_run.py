@@ -56,6 +56,7 @@ class GraphRun:
         self._stopped = False
         self._sent = False
         self._began = False
+        self._nothing_left = False
 
     def pause(self) -> None:
         """Ask LangGraph to stop at the next step boundary, where it saves a checkpoint."""
@@ -104,6 +105,8 @@ class GraphRun:
                 self._begin(emit)
                 for event in self._reader.read(part):
                     emit(event)
+            if self._breakpoints.status == "interrupt_after":  # which it also is after the last node
+                self._nothing_left = not (await graph.aget_state(config)).next
 
     def _begin(self, emit: Emit) -> None:
         """Say once that the run began: when LangGraph has accepted what was sent, which it may refuse till then."""
@@ -169,7 +172,7 @@ class GraphRun:
     def _reason(self) -> StopReason:
         if self._reader.asked:
             return StopReason.ASKED
-        if self._reader.stopped:
+        if self._reader.stopped and not self._nothing_left:
             before = self._breakpoints.status != "interrupt_after"
             return StopReason.BREAKPOINT_BEFORE if before else StopReason.BREAKPOINT_AFTER
         return StopReason.FINISHED
