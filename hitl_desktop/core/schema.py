@@ -94,6 +94,33 @@ def resolve(schema: JsonSchema, root: JsonSchema) -> JsonSchema:
     return schema
 
 
+def properties_of(fields: Mapping[str, JsonSchema]) -> JsonSchema:
+    """The schemas of several fields as ``properties`` of one, with its ``$defs``.
+
+    Each field's own definitions stand there under the field's name, and its local references lead there.
+    """
+    properties: dict[str, JsonSchema] = {}
+    definitions: dict[str, JsonSchema] = {}
+    for name, schema in fields.items():
+        properties[name] = schema
+        if inner := mapping(schema.get("$defs")):
+            place = f"#/$defs/{name.replace('~', '~0').replace('/', '~1')}/"
+            properties[name] = _moved({key: part for key, part in schema.items() if key != "$defs"}, place)
+            definitions[name] = {"$defs": _moved(inner, place)}
+    return {"properties": properties, **({"$defs": definitions} if definitions else {})}
+
+
+def _moved(part: Any, place: str) -> Any:
+    if isinstance(part, list):
+        return [_moved(item, place) for item in part]
+    if not isinstance(part, Mapping):
+        return part
+    moved = {key: _moved(item, place) for key, item in part.items()}
+    if isinstance(reference := part.get("$ref"), str) and reference.startswith("#/"):
+        moved["$ref"] = place + reference.removeprefix("#/")
+    return moved
+
+
 def mapping(value: Any) -> Mapping[str, Any]:
     """The value if it is a mapping, else an empty one: for parts of schemas and payloads that may be anything."""
     return value if isinstance(value, Mapping) else {}

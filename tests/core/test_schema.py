@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hitl_desktop.core.schema import Problem, first_value, infer, path_text, problems, resolve
+from hitl_desktop.core.schema import Problem, first_value, infer, path_text, problems, properties_of, resolve
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
@@ -20,6 +20,22 @@ TREE = {
     "$defs": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}, "required": ["next"]}},
     "$ref": "#/$defs/Node",
 }
+
+
+# several schemas in one
+
+
+def test_schemas_with_equal_definitions_can_be_fields_of_one() -> None:
+    number = {"$defs": {"Node": {"type": "integer"}}, "type": "array", "items": {"$ref": "#/$defs/Node"}}
+    schema = {"type": "object", **properties_of({"a/b~": TREE, "n": number, "plain": {"type": "string"}})}
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert problems({"n": [1], "plain": "x"}, schema) == ()
+    assert [each.path for each in problems({"n": ["x"], "a/b~": {"next": {}}, "plain": 5}, schema)] == [
+        ("n", 0),
+        ("a/b~", "next", "next"),
+        ("plain",),
+    ]
+    assert resolve(schema["properties"]["a/b~"], schema)["required"] == ["next"]
 
 
 # infer

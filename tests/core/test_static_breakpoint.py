@@ -81,6 +81,18 @@ def test_a_breakpoint_that_may_be_a_crash_says_so() -> None:
     assert note.startswith("Probably a breakpoint before call_tools")
 
 
+def test_keys_of_a_free_mapping_can_be_taken_away_and_others_cannot() -> None:
+    free = StateField({"type": "object", "additionalProperties": {"type": "integer"}})
+    state = {"free": {"x": 1, "y": 2}, "other": {"x": 1}, "tagged": {1}}
+    graph = GraphInfo("g", state={"free": free, "other": StateField({"type": "object"}), "tagged": free})
+    request = read_request(at_breakpoint(state, "draft"), graph)
+    payload = request.items[0].payload
+    assert answer(request, Edit({**payload, "free": {"z": 3}})).update == {"free": {"z": 3}}
+    for wrong in ({"free": {"x": "1"}}, {"other": {}}, {"tagged": {"value": []}}):
+        with pytest.raises(InvalidAnswerError):
+            answer(request, Edit({**payload, **wrong}))
+
+
 def test_approving_all_calls_goes_on_without_a_change() -> None:
     assert answer(read_request(at_breakpoint(TWO)), Approve(), Approve()) == GoOn()
 

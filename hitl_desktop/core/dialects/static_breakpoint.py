@@ -15,8 +15,8 @@ from hitl_desktop.core.dialects.base import action_item, one_line, sendable
 from hitl_desktop.core.dialects.pending_calls import calls_line, decide_calls, pending_calls
 from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.requests import Breakpoint, GoOn, Item, Question, Request, Shape
-from hitl_desktop.core.schema import JsonSchema, infer
-from hitl_desktop.core.values import Json, same, to_json
+from hitl_desktop.core.schema import JsonSchema, infer, mapping, properties_of
+from hitl_desktop.core.values import TYPE_TAG, Json, same, to_json
 
 _ON_CALLS = (DecisionKind.APPROVE, DecisionKind.EDIT, DecisionKind.REJECT)
 _THE_CALLS = "The tool calls"
@@ -88,9 +88,17 @@ def _state_schema(state: Mapping[str, Json], graph: GraphInfo) -> JsonSchema:
     """What every change of the state must keep: each field has the kind that it has; an empty one that of the graph."""
     absent = {name: field.schema or {} for name, field in graph.state.items() if name not in state}
     schema = infer(dict(state))
-    known = {**schema["properties"], **absent}
+    present = {name: _without_keys(part, name, graph) for name, part in schema["properties"].items()}
     # Of a graph that is not loaded it is not known which other fields there are.
-    return {**schema, "properties": known, "additionalProperties": not graph.state}
+    return {**schema, **properties_of({**present, **absent}), "additionalProperties": not graph.state}
+
+
+def _without_keys(inferred: JsonSchema, name: str, graph: GraphInfo) -> JsonSchema:
+    """The schema inferred from a field; where the graph has it as a free mapping, its keys can be taken away."""
+    declared = mapping(graph.state[name].schema) if name in graph.state else {}
+    is_free = bool(declared.get("additionalProperties")) and "properties" not in declared
+    is_tagged = TYPE_TAG in mapping(inferred.get("properties"))
+    return {**inferred, "required": []} if is_free and not is_tagged and "required" in inferred else inferred
 
 
 def _change(item: Item, value: Any, stop: Breakpoint) -> GoOn:
