@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from hitl_desktop.core.decisions import Approve, Continue, Decision, Reject
-from tests.conformance.answers import Address, Amount, Colour
+from tests.conformance.answers import Address, Amount, Colour, Order
 from tests.conformance.rows import Decides, Row, Step, edited, on_it
 from tests.conformance.scripted import conversation
 from tests.conformance.tool_calls import ANA, BO
@@ -179,6 +180,12 @@ CHANGES: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
     ("a list that is added to", {"log": ["b", "c"]}, {"log": ["b", "c"]}),
     ("a list that is added to, emptied", {"log": []}, {"log": []}),
     ("a number that is added to", {"total": 7}, {"total": 7}),
+    ("a mapping that is merged", {"merged": {"y": 3}}, {"merged": {"y": 3}}),
+    (
+        "a mapping with an overwrite key",
+        {"merged": {"__overwrite__": 3}},
+        {"merged": {"__overwrite__": 3}},
+    ),
     ("a set that is merged", {"tags": {"__type__": "set", "value": ["u"]}}, {"tags": {"u"}}),
     ("a pydantic model", {"address": _ADDRESS}, {"address": Address(street="Short Lane", zip="9000")}),
     (
@@ -186,17 +193,33 @@ CHANGES: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
         {"amount": {"__type__": f"{_ANSWERS}.Amount", "value": {"value": 2.5, "tags": []}}},
         {"amount": Amount(2.5, [])},
     ),
+    ("a list of pydantic models", {"stops": [_ADDRESS]}, {"stops": [Address(street="Short Lane", zip="9000")]}),
     ("a list of pydantic models, emptied", {"stops": []}, {"stops": []}),
     (
         "a datetime",
         {"due": {"__type__": "datetime", "value": "2027-01-01T00:00:00"}},
         {"due": datetime(2027, 1, 1)},
     ),
+    ("an enum", {"colour": {"__type__": f"{_ANSWERS}.Colour", "value": "blue"}}, {"colour": Colour.BLUE}),
     ("a field without a value", {"note": "Look here."}, {"note": "Look here."}),
     (
         "a pydantic field without a value",
         {"reply": {"street": "Short Lane", "zip": "9000"}},
         {"reply": Address(street="Short Lane", zip="9000")},
+    ),
+    ("a datetime without a value", {"when": "2027-01-01T00:00:00"}, {"when": datetime(2027, 1, 1)}),
+    (
+        "a model with models in it, without a value",
+        {"order": {"name": "Ana", "copies": 1, "price": "1.5", "due": "2027-01-01", "to": _ADDRESS["value"]}},
+        {
+            "order": Order(
+                name="Ana",
+                copies=1,
+                price=Decimal("1.5"),
+                due=date(2027, 1, 1),
+                to=Address(street="Short Lane", zip="9000"),
+            )
+        },
     ),
     ("several fields", {"log": [], "total": 0, "note": "x"}, {"log": [], "total": 0, "note": "x"}),
 )

@@ -13,6 +13,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.pregel import Pregel
 from langgraph.types import Overwrite
 from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticUserError
 
 from hitl_desktop.core.backend import BackendError
 from hitl_desktop.core.requests import GoOn
@@ -52,10 +53,13 @@ def _of_its_type(graph: Pregel[Any, Any, Any, Any], name: str, value: Any, prese
         by_id = {message.id: message for message in present or () if isinstance(message, BaseMessage) and message.id}
         return [_edited(by_id.get(message.id or ""), message) for message in convert_to_messages(value)]
     declared = _declared(graph, name)
-    if declared is None or _is_plain(value) or type(present) in (dict, list):
+    # What is plain at present, the graph works with as it is, whatever it declares.
+    if declared is None or value is None or _is_plain(present):
         return value
     try:
         return TypeAdapter(declared).validate_python(value)
+    except PydanticUserError:  # a class that pydantic cannot describe
+        return value
     except ValidationError as error:
         first = error.errors(include_url=False)[0]["msg"]
         raise BackendError(
@@ -65,7 +69,11 @@ def _of_its_type(graph: Pregel[Any, Any, Any, Any], name: str, value: Any, prese
 
 
 def _is_plain(value: Any) -> bool:
-    return value is None or isinstance(value, str | bool | int | float)
+    """Whether it is JSON, and not so empty that it could be of any type."""
+    if type(value) in (dict, list):
+        parts = list(value.values()) if isinstance(value, dict) else value
+        return bool(parts) and all(part is None or part == [] or part == {} or _is_plain(part) for part in parts)
+    return type(value) in (str, bool, int, float)
 
 
 def _holds_messages(value: Any) -> bool:

@@ -14,7 +14,7 @@ from langgraph.prebuilt import ToolNode, tools_condition
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
-from tests.conformance.answers import Address, Amount, Colour
+from tests.conformance.answers import Address, Amount, Colour, Order
 from tests.conformance.ledger import effect
 from tests.conformance.scripted import ScriptedModel
 from tests.conformance.tools import book, look, send
@@ -90,7 +90,7 @@ below = StateGraph(Way).add_node("sub", inner.compile(interrupt_before=["publish
 
 
 class Fields(TypedDict, total=False):
-    """Fields of many types, with reducers and without; nothing sets `note` and `reply`."""
+    """Fields of many types, with reducers and without; nothing sets the last four."""
 
     log: Annotated[list[str], operator.add]
     total: Annotated[int, operator.add]
@@ -103,6 +103,8 @@ class Fields(TypedDict, total=False):
     colour: Colour
     note: str
     reply: Address
+    when: datetime
+    order: Order
 
 
 def fields() -> Fields:
