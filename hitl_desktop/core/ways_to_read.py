@@ -10,6 +10,7 @@ from hitl_desktop.core.dialects import answer_request
 from hitl_desktop.core.records import DecisionRecord
 from hitl_desktop.core.requests import Request
 from hitl_desktop.core.review import Review
+from hitl_desktop.core.values import same
 
 
 def with_remembered_shapes(thread: Review, shapes: Mapping[tuple[str, str], str]) -> Review:
@@ -72,3 +73,12 @@ def _takes(request: Request, decisions: Sequence[Decision]) -> bool:
     except InvalidAnswerError:
         return False
     return True
+
+
+def calls_on_cards(thread: Review) -> frozenset[str]:
+    """The ids of the last message's tool calls that the requests show whole, each as an item of its own."""
+    calls = thread.detail.messages[-1].tool_calls if thread.detail.messages else ()
+    items = [item for request in thread.requests for item in request.items]
+    return frozenset(
+        call.id for call in calls if any(item.title == call.name and same(item.payload, call.args) for item in items)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -27,6 +27,7 @@ class Conversation(QWidget):
         self.setObjectName("conversation")
         self._messages: tuple[Message, ...] = ()
         self._calls: dict[str, Call] = {}
+        self._below: Collection[str] = ()
         self._wanted = 0
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -41,8 +42,9 @@ class Conversation(QWidget):
         self._adding.setInterval(0)
         self._adding.timeout.connect(self._add_earlier)
 
-    def show_messages(self, messages: Sequence[Message]) -> None:
-        """Show the last messages of a conversation."""
+    def show_messages(self, messages: Sequence[Message], below: Collection[str] = ()) -> None:
+        """Show the last messages of a conversation; of the tool calls with the ids `below` only the names."""
+        self._below = below
         self._adding.stop()
         self._messages = tuple(messages)
         self._calls = calls_by_id(self._messages)
@@ -75,7 +77,7 @@ class Conversation(QWidget):
         # The editors take a third of the start; the window is painted before they are needed.
         from hitl_desktop.ui.reading.message_bubble import MessageBubble
 
-        bubble = MessageBubble(message, self._calls.get(message.tool_call_id or ""))
+        bubble = MessageBubble(message, self._calls.get(message.tool_call_id or ""), self._below)
         self._layout.insertWidget(place, bubble)
         bubble.show()  # at once: a layout that counts it as hidden first is not asked again in a scroll area
         return bubble

@@ -40,7 +40,8 @@ class RequestHeading(QWidget):
             warnings.show_lines(request.warnings)
         if request.others:
             rows.addLayout(self._views())
-        self.setVisible(rows.count() > 0)
+        if rows.count() == 0:
+            self.hide()  # never shown here: without a parent yet it would be a window of its own
 
     def _views(self) -> QHBoxLayout:
         label = PlainLabel("Decide on", selectable=False)

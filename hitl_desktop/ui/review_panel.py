@@ -13,7 +13,7 @@ from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.requests import Request
 from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.threads import ThreadState
-from hitl_desktop.core.ways_to_read import as_decided, in_view
+from hitl_desktop.core.ways_to_read import as_decided, calls_on_cards, in_view
 from hitl_desktop.ui.answer_preview import AnswerPreview
 from hitl_desktop.ui.conversation import Conversation
 from hitl_desktop.ui.decision_bar import DecisionBar
@@ -115,7 +115,7 @@ class ReviewPanel(QFrame):
         self._header.show_review(review)
         messages = review.detail.messages if review is not None else ()
         self._conversation.setVisible(bool(messages))
-        self._conversation.show_messages(messages)
+        self._conversation.show_messages(messages, calls_on_cards(review) if review is not None else ())
         self._body_layout.addWidget(self._conversation)
         self._cards.show_requests(review.requests if review is not None else (), self._body_layout)
         if kept:

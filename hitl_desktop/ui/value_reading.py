@@ -53,4 +53,9 @@ class ValueReading(QObject):
         clear(self._rows)
         if change is not None:
             self._rows.addWidget(FileChangeView(change))
-        self.above.setVisible(change is not None)
+        if change is None:
+            self.above.hide()
+        elif (
+            self.above.parentWidget() is not None
+        ):  # else it would be a window of its own
+            self.above.show()

@@ -87,7 +87,13 @@ def action_item(
     """One proposed tool call: its arguments are edited against the tool's schema, or keep their own types."""
     known = schema or (infer(args) if isinstance(args, dict) else {"type": "object"})
     shape = Shape("Arguments", args, known, is_proposal=True)
-    return Item(name, description, args, allowed, (shape,) if DecisionKind.EDIT in allowed else ())
+    told = description.removesuffix(_repeated(name, args)) if "\n\nTool: " in description else description
+    return Item(name, told, args, allowed, (shape,) if DecisionKind.EDIT in allowed else ())
+
+
+def _repeated(name: str, args: Json) -> str:
+    """What LangChain's middleware adds to a description that nobody wrote: the call once more, as Python writes it."""
+    return f"\n\nTool: {name}\nArgs: {from_json(args)}"
 
 
 def sendable(value: Json) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -29,9 +31,12 @@ _MOST_JSON = 200_000
 
 
 class MessageBubble(QFrame):
-    """Shows one message whole. `call` is the tool call that a result belongs to, if it is known."""
+    """Shows one message whole. `call` is the tool call that a result belongs to, if it is known.
 
-    def __init__(self, message: Message, call: Call | None = None) -> None:
+    `below` are the ids of tool calls that stand whole on the cards below, to be decided: they are only named.
+    """
+
+    def __init__(self, message: Message, call: Call | None = None, below: Collection[str] = ()) -> None:
         super().__init__()
         self._message = message
         self.setProperty("bubble", message.role)
@@ -51,7 +56,12 @@ class MessageBubble(QFrame):
         for part in content_parts(message):
             self._rows.addWidget(self._widget_for(part))
         for each in message.tool_calls:
-            self._rows.addWidget(_tool_call(each))
+            if each.id not in below:
+                self._rows.addWidget(_tool_call(each))
+        if names := [each.name for each in message.tool_calls if each.id in below]:
+            named = PlainLabel(f"Calls {', '.join(names)}: to be decided below")
+            set_kind(named, "muted")
+            self._rows.addWidget(named)
         copy = FlatButton("Copy", "Copy this message")
         copy.setObjectName("copy_message")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(as_text(message)))

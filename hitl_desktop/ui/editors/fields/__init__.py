@@ -10,6 +10,7 @@ from hitl_desktop.core.values import Json, same
 from hitl_desktop.ui.editors.fields.arrays import ArrayField
 from hitl_desktop.ui.editors.fields.base import ABSENT, ANY_JSON, FieldEntry, Place
 from hitl_desktop.ui.editors.fields.choice import BooleanField, ChecklistField, ChoiceField, ConstantField
+from hitl_desktop.ui.editors.fields.choice_or_text import ChoiceOrTextField, choices_or_text
 from hitl_desktop.ui.editors.fields.dates import DATE_FORMATS, DateField
 from hitl_desktop.ui.editors.fields.json_field import JsonField, LargeField
 from hitl_desktop.ui.editors.fields.kinds import UnionField
@@ -81,6 +82,10 @@ def _is_nullable(place: Place, schema: JsonSchema, value: Json) -> bool:
     return allows_null(schema, place.root)
 
 
+def _is_choice_or_text(place: Place, schema: JsonSchema, value: Json) -> bool:
+    return isinstance(value, str) and choices_or_text(schema, place.root) is not None
+
+
 def _is_union(place: Place, schema: JsonSchema, value: Json) -> bool:
     return bool(options(schema, place.root))
 
@@ -141,6 +146,7 @@ FIELDS: Final = (
     FieldEntry("constant", _is_constant, ConstantField),
     FieldEntry("choice", _has_choices, ChoiceField, _always),
     FieldEntry("nullable", _is_nullable, NullableField, _if_its_value_may),
+    FieldEntry("choice or text", _is_choice_or_text, ChoiceOrTextField, _always),
     FieldEntry("union", _is_union, UnionField),
     FieldEntry("boolean", _is_boolean, BooleanField, _always),
     FieldEntry("number", _is_number, NumberField, _always),

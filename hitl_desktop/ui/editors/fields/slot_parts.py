@@ -13,6 +13,9 @@ from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, Mark
 from hitl_desktop.ui.editors.undo_keys import leave_undo
 from hitl_desktop.ui.plain_text import PlainLabel, from_visible, spell_hidden
 
+_TITLE_WIDTH = 300
+"""Pixels that a title takes on one line; the words of a longer one are wrapped."""
+
 
 class SlotHeader(QWidget):
     """The label of a field, whether it is required and changed, and the buttons that reset it and leave it out.
@@ -36,6 +39,9 @@ class SlotHeader(QWidget):
         font = QFont(self._title.font())
         font.setWeight(QFont.Weight.DemiBold)
         self._title.setFont(font)
+        # A label that may be wrapped asks for little width, and would be wrapped beside empty space.
+        words = self._title.fontMetrics().horizontalAdvance(self._title.text()) + 4
+        self._title.setMinimumWidth(min(words, _TITLE_WIDTH))
         self._changed: tuple[Mark, AccentLabel, FlatButton] | None = None
         self._remove: FlatButton | None = None
         self._rename: FlatButton | None = None
