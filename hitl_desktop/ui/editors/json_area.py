@@ -9,11 +9,11 @@ from PySide6.QtGui import QFontDatabase, QKeyEvent, QPainter, QPaintEvent, QPale
 from PySide6.QtGui import QTextCharFormat as CharFormat
 from PySide6.QtWidgets import QTextEdit, QWidget
 
+from hitl_desktop.ui.editors.json_escapes import escape_hidden
 from hitl_desktop.ui.editors.json_highlighter import JsonHighlighter
 from hitl_desktop.ui.editors.json_places import Range
 from hitl_desktop.ui.editors.marks import Accent, accent
 from hitl_desktop.ui.editors.undo_keys import UNDO, step_of
-from hitl_desktop.ui.hidden_characters import replace_hidden
 from hitl_desktop.ui.plain_text import SOFT_BREAK, GrowingText, break_long_lines, join_long_lines
 
 HIGHLIGHT_LIMIT = 500_000
@@ -21,19 +21,6 @@ HIGHLIGHT_LIMIT = 500_000
 
 _INDENT = "  "
 _MOST_UNDERLINES = 100
-
-
-def escape_hidden(text: str) -> str:
-    """A JSON text with hidden characters as JSON escapes, which read back as the same characters."""
-    return replace_hidden(text, _escaped)
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    if code <= 0xFFFF:
-        return f"\\u{code:04x}"
-    high, low = divmod(code - 0x10000, 0x400)
-    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
 
 
 class JsonArea(GrowingText):
@@ -57,6 +44,17 @@ class JsonArea(GrowingText):
         """Replace the text and forget the undo history."""
         self._highlighter.setDocument(self.document() if len(text) <= HIGHLIGHT_LIMIT else None)
         super().fill(text)
+
+    def begin_filling(self) -> None:
+        """Empty the area for a text that comes in pieces and is too long to be coloured."""
+        self._highlighter.setDocument(None)
+        super().fill("")
+        self.setUndoRedoEnabled(False)
+
+    def end_filling(self) -> None:
+        """The text is whole; from here on what is typed can be undone."""
+        self.setUndoRedoEnabled(True)
+        self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def replace_all(self, text: str) -> None:
         """Replace the text as one step that can be undone."""

@@ -10,44 +10,30 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import Problem
-from hitl_desktop.core.values import Json, JsonSyntaxError, dump_json, parse_json
+from hitl_desktop.core.values import Json, JsonSyntaxError, parse_json
 from hitl_desktop.ui.editors.base import EditorError, ValueEditor, sentence
-from hitl_desktop.ui.editors.json_area import JsonArea, escape_hidden
+from hitl_desktop.ui.editors.json_area import JsonArea
+from hitl_desktop.ui.editors.json_escapes import refusal, write_json
+from hitl_desktop.ui.editors.json_filling import JsonFilling
 from hitl_desktop.ui.editors.json_places import Range, find_places, word_at
-from hitl_desktop.ui.editors.marks import FlatButton, MarkedLines
+from hitl_desktop.ui.editors.json_syntax import syntax_words
+from hitl_desktop.ui.editors.json_values import in_words, takes_long
+from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, MarkedLines
+
+__all__ = ["HUGE", "LARGE", "JsonEditor", "write_json"]
 
 LARGE = 200_000
 """Characters above which the text is checked, and `changed` sent, only after a pause in typing."""
 
+HUGE = 500_000
+"""Characters, about, from which the text is written piece by piece."""
+
 _PAUSE, _LONG_PAUSE = 150, 300  # milliseconds
 
-# What Python's parser says, in words that say what to do.
-_IN_WORDS = {
-    "Expecting ',' delimiter": "a comma or the closing bracket is missing before this",
-    "Expecting ':' delimiter": "a colon is missing between the key and its value",
-    "Expecting value": "a value is missing here; text needs double quotes",
-    "Expecting property name enclosed in double quotes": "a key in double quotes is missing here",
-    "Illegal trailing comma before end of": "this comma has nothing after it",
-    "Unterminated string starting at": "this text has no closing quote",
-    "Invalid control character at": "write a line break within text as \\n, a tab as \\t",
-    "Invalid \\": "this is not an escape of JSON; a backslash itself is written \\\\",
-    "Extra data": "the value ends before this; only one value can stand here",
-}
 _TIP = (
     "Tab indents. Ctrl+Tab goes on to the next field, Shift+Tab back. "
     "Ctrl+Z undoes, Ctrl+Shift+Z does it again. F8 goes to the next problem."
 )
-
-
-def write_json(value: Json) -> str:
-    """The value as JSON text for editing, with hidden characters as JSON escapes.
-
-    Raises `EditorError` for what Python cannot write: more levels or digits than it allows.
-    """
-    try:
-        return escape_hidden(dump_json(value))
-    except (RecursionError, ValueError) as error:
-        raise EditorError(Problem((), f"cannot be shown as JSON ({error}); it is kept as it is")) from error
 
 
 class JsonEditor(ValueEditor):
@@ -76,6 +62,10 @@ class JsonEditor(ValueEditor):
         self._shown: Json = None
         self._shown_text = ""
         self._refused: EditorError | None = None
+        self._filling: JsonFilling | None = None
+        self._wanted: Problem | None = None
+        self._state = AccentLabel("", "muted", self)
+        self._state.setVisible(False)
         self._parsed: tuple[str, Json, JsonSyntaxError | None] | None = None
         self._marked: tuple[Problem, ...] = ()
         self._visited = -1
@@ -93,6 +83,7 @@ class JsonEditor(ValueEditor):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(2)
+        rows.addWidget(self._state)
         rows.addWidget(self.area, 1)
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, 0, 0)
@@ -106,6 +97,8 @@ class JsonEditor(ValueEditor):
         """Show the value, and mark what is wrong with it: at once, or when there is time if it is large."""
         self.fill(value)
         self.mark(())
+        if self._filling is not None:
+            return  # it is checked when it is whole
         if len(self._shown_text) > LARGE:
             self._pause.start(_LONG_PAUSE)
         elif not self._is_empty_beginning(value):
@@ -114,6 +107,10 @@ class JsonEditor(ValueEditor):
     def fill(self, value: Json) -> None:
         """Put the value into the text; what was typed before can no longer be undone."""
         self._shown = value
+        self._stop_filling()
+        if takes_long(value, HUGE):
+            self._begin_filling(value)
+            return
         try:
             self._shown_text, self._refused = write_json(value), None
         except EditorError as error:
@@ -122,10 +119,48 @@ class JsonEditor(ValueEditor):
             self.area.fill(self._shown_text)
         self._apply_read_only()
 
+    def _begin_filling(self, value: Json) -> None:
+        self._shown_text, self._refused = "", None
+        with self._silently():
+            self._filling = JsonFilling(self.area, value)
+        self._filling.done.connect(self._on_filled)
+        self._filling.failed.connect(self._on_refused)
+        size = f"{len(value):,} characters" if isinstance(value, str) else in_words(value)
+        self._state.setText(f"{size}: the text is being written, and can be edited when it is whole")
+        self._state.setVisible(True)
+        self._is_silent = True
+
+    def _stop_filling(self) -> None:
+        if self._filling is not None:
+            self._filling.stop()
+            self._filling, self._is_silent = None, False
+            self._state.setVisible(False)
+
+    def _on_filled(self, text: str) -> None:
+        self._shown_text = text
+        self._stop_filling()
+        with self._silently():
+            self._apply_read_only()
+        if not self._checks_itself:
+            self.mark(self._marked)
+        if self._wanted is not None and self.window().focusWidget() is self.area:
+            self.focus_problem(self._wanted)
+        self._pause.start(_LONG_PAUSE)
+
+    def _on_refused(self, error: Exception) -> None:
+        self._stop_filling()
+        self._refused = refusal(error)
+        with self._silently():
+            self.area.fill("")
+        self._apply_read_only()
+        self.mark(())
+
     def value(self) -> Json:
         """The value of the text. Raises `JsonSyntaxError` where the text is not JSON."""
+        if self._refused is not None or self._filling is not None:
+            return self._shown
         text = self.area.raw_text()
-        if self._refused is not None or text == self._shown_text:
+        if text == self._shown_text:
             return self._shown
         if self._parsed is None or self._parsed[0] != text:
             try:
@@ -141,8 +176,7 @@ class JsonEditor(ValueEditor):
         error = self._syntax_error()
         if error is None:
             return ()
-        words = next((words for known, words in _IN_WORDS.items() if error.message.startswith(known)), error.message)
-        return (Problem((), f"Line {error.line}, column {error.column}: {words}", self.area.raw_text()),)
+        return (Problem((), syntax_words(error), self.area.raw_text()),)
 
     def show_text(self, text: str) -> None:
         """Put this text in the place of the value's, which stays the one that the text is compared with."""
@@ -153,6 +187,8 @@ class JsonEditor(ValueEditor):
     def mark(self, problems: Iterable[Problem]) -> None:
         """Underline each problem at the place of its value, and name it with its line below the text."""
         self._marked = tuple(problems)
+        if self._filling is not None:
+            return  # it is checked when it is whole
         places = self._places(self._marked)
         self.area.underline((place, "error") for place in places)
         refused = [sentence(str(problem)) for problem in self._refused.problems] if self._refused else []
@@ -168,6 +204,10 @@ class JsonEditor(ValueEditor):
 
     def focus_problem(self, problem: Problem) -> None:
         """Put the cursor at the place of the problem."""
+        self._wanted = problem if self._filling is not None else None
+        if self._wanted is not None:
+            self.area.setFocus()
+            return
         self.area.go_to(self._places((problem,))[0][0])
 
     def set_read_only(self, read_only: bool) -> None:
@@ -177,7 +217,9 @@ class JsonEditor(ValueEditor):
 
     def reset(self) -> None:
         """Go back to the start, as a step that can be undone."""
-        if self._refused is None:
+        if self._filling is not None or takes_long(self._start, HUGE):
+            self.fill(self._start)
+        elif self._refused is None:
             self._shown, self._shown_text = self._start, write_json(self._start)
             with self._silently():
                 self.area.replace_all(self._shown_text)
@@ -186,7 +228,7 @@ class JsonEditor(ValueEditor):
 
     def is_changed(self) -> bool:
         """Whether the value differs from the start; quick while the text is as it was loaded."""
-        if self._shown is self._start and self.area.raw_text() == self._shown_text:
+        if self._shown is self._start and (self._filling is not None or self.area.raw_text() == self._shown_text):
             return False
         return super().is_changed()
 
@@ -207,7 +249,7 @@ class JsonEditor(ValueEditor):
         return [found[problem.path] for problem in problems]
 
     def _apply_read_only(self) -> None:
-        self.area.setReadOnly(self._read_only or self._refused is not None)
+        self.area.setReadOnly(self._read_only or self._refused is not None or self._filling is not None)
         self._reset.setVisible(self._resettable and not self._read_only and self.is_changed())
 
     @contextmanager

@@ -12,6 +12,19 @@ def is_tagged(value: Json) -> bool:
     return isinstance(value, dict) and value.keys() == {TYPE_TAG, VALUE_TAG} and isinstance(value[TYPE_TAG], str)
 
 
+def takes_long(value: Json, characters: int) -> bool:
+    """Whether the JSON text of a value has about this many characters or more, without writing it."""
+    left, size = [(value, 1)], 0
+    while left and size < characters:
+        part, level = left.pop()
+        if isinstance(part, dict | list):
+            size += (20 + 4 * level) * len(part)
+            left.extend((each, level + 1) for each in (part.values() if isinstance(part, dict) else part))
+        elif isinstance(part, str):
+            size += len(part)
+    return size >= characters
+
+
 def in_words(value: Json) -> str:
     """A value as a reviewer reads it: text as it is, yes, no, none, numbers exactly, the sizes of objects and lists."""
     match value:

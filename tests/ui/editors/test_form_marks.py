@@ -116,6 +116,7 @@ def test_large_value_is_written_as_json_only_when_asked_for(form: SchemaForm, qt
     assert marked(form, "rows") == ("[3].n: is odd",)
     form.focus_problem(Problem(("rows", 3, "n"), "is odd"))
     area = find(form, JsonArea, "field:rows")
+    qtbot.waitUntil(lambda: not area.isReadOnly())
     assert area.textCursor().block().text() == '    "n": 3'
     qtbot.keyClicks(area, "1")
     assert form.value()["rows"][3] == {"n": 13}

@@ -237,6 +237,8 @@ def test_large_text_is_not_coloured_and_checked_after_a_pause(editor: JsonEditor
     value = {"rows": [{"n": i, "text": "words " * 60} for i in range(1_500)]}
     schema = {"properties": {"rows": {"items": {"properties": {"n": {"type": "string"}}}}}}
     editor.load(value, schema)
+    assert editor.value() is value, "it is whole before its text is"
+    qtbot.waitUntil(lambda: not editor.area.isReadOnly())
     assert len(editor.area.raw_text()) > max(LARGE, HIGHLIGHT_LIMIT)
     assert editor.value() is value
     sent: list[None] = []

@@ -10,7 +10,7 @@ from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json, JsonSyntaxError
 from hitl_desktop.ui.editors.fields.base import Field, Place
 from hitl_desktop.ui.editors.json_text import JsonEditor
-from hitl_desktop.ui.editors.json_values import in_words
+from hitl_desktop.ui.editors.json_values import in_words, takes_long
 from hitl_desktop.ui.editors.marks import AccentLabel
 from hitl_desktop.ui.editors.undo_keys import leave_undo
 
@@ -42,7 +42,7 @@ class JsonField(Field):
     def show_value(self, value: Json, start: Json) -> None:
         """Show the value as JSON; one that takes long to write and lay out, only when it is asked for."""
         self._value = value
-        self._is_open = not _takes_long(value)
+        self._is_open = not takes_long(value, _LARGE)
         self._open.setText(f"Show as JSON: {in_words(value)}")
         self._open.setVisible(not self._is_open)
         self.editor.setVisible(self._is_open)
@@ -112,15 +112,3 @@ class LargeField(JsonField):
     def __init__(self, place: Place, schema: JsonSchema, parent: QWidget | None = None) -> None:
         super().__init__(place, schema, parent)
         self.explain(TOO_MUCH)
-
-
-def _takes_long(value: Json) -> bool:
-    left, size = [value], 0
-    while left and size < _LARGE:
-        part = left.pop()
-        if isinstance(part, dict | list):
-            size += 20 * len(part)
-            left.extend(part.values() if isinstance(part, dict) else part)
-        elif isinstance(part, str):
-            size += len(part)
-    return size >= _LARGE
