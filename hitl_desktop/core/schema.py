@@ -208,7 +208,7 @@ def _first_value(schema: Any, root: JsonSchema, around: frozenset[str], parts: I
     kind = kind[0] if isinstance(kind, list) and kind else kind
     if kind == "object" or (kind is None and "properties" in schema):
         required = schema.get("required")
-        names = required if isinstance(required, list) else ()
+        names = {name for name in required if isinstance(name, str)} if isinstance(required, list) else ()
         return {
             name: _first_value(field, root, around, parts)
             for name, field in mapping(schema.get("properties")).items()

@@ -146,6 +146,20 @@ def test_constraints_are_said_in_words(value: Any, schema: Any, said: str) -> No
     assert [problem.message for problem in problems(value, schema)] == [said]
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"properties": {"a": {"type": "string"}, "b": {"type": "string"}, "c": {"type": "none such"}}},
+        {"properties": {"properties": {"title": 1, "type": 1}}},
+        {"properties": {"properties": {"default": 5, "type": 5}}},
+        {"$defs": {"a": {}, "b": {"items": {"anyOf": [{}, {"minLength": "x"}]}}}},
+    ],
+)
+def test_one_part_that_is_not_valid_among_many_is_found(part: Any) -> None:
+    (problem,) = problems({}, part)
+    assert problem.message.startswith("The request's own schema is not valid")
+
+
 def test_unknown_fields_are_named() -> None:
     (problem,) = problems({"a": 1, "why": 2}, {"properties": {"a": {}}, "additionalProperties": False})
     assert "'why'" in problem.message

@@ -45,9 +45,9 @@ class JsonArea(GrowingText):
         self._highlighter.setDocument(self.document() if len(text) <= HIGHLIGHT_LIMIT else None)
         super().fill(text)
 
-    def begin_filling(self) -> None:
-        """Empty the area for a text that comes in pieces and is too long to be coloured."""
-        self._highlighter.setDocument(None)
+    def begin_filling(self, *, coloured: bool) -> None:
+        """Empty the area for a text that comes in pieces."""
+        self._highlighter.setDocument(self.document() if coloured else None)
         super().fill("")
         self.setUndoRedoEnabled(False)
 

@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 
 from hitl_desktop.core.values import Json
-from hitl_desktop.ui.editors.json_area import JsonArea
+from hitl_desktop.ui.editors.json_area import HIGHLIGHT_LIMIT, JsonArea
 from hitl_desktop.ui.editors.json_escapes import escape_hidden
+from hitl_desktop.ui.editors.json_values import takes_long
 from hitl_desktop.ui.hidden_characters import may_hide
 from hitl_desktop.ui.plain_text import break_long_lines
 
-_PIECE = 20_000
+_PIECE = 10_000
 _SECONDS = 0.02
 
 
@@ -39,7 +40,7 @@ class JsonFilling(QObject):
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._fill_more)
         area.setReadOnly(True)
-        area.begin_filling()
+        area.begin_filling(coloured=not takes_long(value, HIGHLIGHT_LIMIT))
         self._timer.start()
 
     def stop(self) -> None:

@@ -25,7 +25,7 @@ __all__ = ["HUGE", "LARGE", "JsonEditor", "write_json"]
 LARGE = 200_000
 """Characters above which the text is checked, and `changed` sent, only after a pause in typing."""
 
-HUGE = 500_000
+HUGE = 60_000
 """Characters, about, from which the text is written piece by piece."""
 
 _PAUSE, _LONG_PAUSE = 150, 300  # milliseconds
