@@ -59,10 +59,16 @@ def numbers(seed: int, kinds: int) -> list[int]:
     return [chance.randrange(kinds) for _ in range(20_000)]
 
 
+def between_anchors(seed: int) -> list[int]:
+    """Every part is small enough to be compared, but there are too many of them."""
+    return [n if n % 400 == 2 else each for n, each in enumerate(numbers(seed, 2))]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "whole"),
     [
         pytest.param(numbers(1, 2), numbers(2, 2), False, id="two kinds of lines"),
+        pytest.param(between_anchors(3), between_anchors(4), False, id="two kinds of lines between others"),
         pytest.param(list(range(20_000)), list(range(20_000, 40_000)), True, id="nothing in common"),
         pytest.param(list(range(20_000)), list(range(20_000))[::-1], True, id="turned round"),
         pytest.param([0] * 20_000, [0, 1] * 10_000, True, id="a line between any two"),
@@ -196,8 +202,9 @@ def test_numbers_that_python_does_not_write_are_compared() -> None:
     assert value_changes([10**5_000], [10**5_000]) == ()
 
 
-def test_what_moved_is_removed_and_added() -> None:
-    changes = value_changes(["a", "b", "c"], ["c", "b", "a"])
+@pytest.mark.parametrize("before", [["a", "b", "c"], ["a", "x", "y", "b"], list(range(300))])
+def test_what_moved_is_removed_and_added(before: list[Json]) -> None:
+    changes = value_changes(before, [before[-1], *before[1:-1], before[0]])
     assert {change.kind for change in changes} == {"removed", "added"}
     assert sorted(change.before for change in changes if change.kind == "removed") == sorted(
         change.after for change in changes if change.kind == "added"

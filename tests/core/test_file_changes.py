@@ -86,7 +86,8 @@ def test_other_arguments(value: Any) -> None:
 
 
 def test_lines_of_a_patch_have_the_numbers_of_the_file() -> None:
-    assert [(SIGNS[line.kind], line.old, line.new, line.text) for line in patch_lines(PATCH)][3:] == [
+    assert [(SIGNS[line.kind], line.old, line.new, line.text) for line in patch_lines(PATCH)] == [
+        *(("\\", None, None, heading) for heading in PATCH.split("\n")[:3]),
         ("\\", None, None, "@@ -10,4 +10,4 @@ def f():"),
         (" ", 10, 10, "a"),
         ("-", 11, None, "-- b"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
     QFont,
     QPalette,
@@ -28,6 +29,15 @@ _Property = QTextFormat.Property
 _HARD_BREAK = "\u2028"
 
 
+class InertDocument(QTextDocument):
+    """A document that loads nothing. Where a view gives none, Qt's own reads local files, and waits for a pipe."""
+
+    # Qt overrides
+
+    def loadResource(self, kind: int, name: QUrl | str) -> None:
+        """Load nothing, from wherever."""
+
+
 @dataclass(frozen=True, slots=True)
 class CodeInText:
     """A piece of code in a document: the word behind its fence, its text, and where it begins."""
@@ -38,9 +48,9 @@ class CodeInText:
 
 
 def fill_with_markdown(
-    document: QTextDocument, text: str, palette: QPalette, font: QFont
+    document: InertDocument, text: str, palette: QPalette, font: QFont
 ) -> tuple[str, list[CodeInText]]:
-    """Put a Markdown text into a document that loads nothing. Gives a note, or "", and the code to be coloured.
+    """Put a Markdown text into a document. Gives a note, or "", and the code to be coloured.
 
     The note says that rendering leaves something out. The caller sees to it that the text is one that can be
     rendered (`markdown_text.why_not_rendered`).

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QPalette, QResizeEvent, QTextDocument, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QTextEdit, QWidget
 
 from hitl_desktop.ui.reading.code_colors import color_code
 from hitl_desktop.ui.reading.code_names import language_of_fence
 from hitl_desktop.ui.reading.in_pieces import InPieces
-from hitl_desktop.ui.reading.markdown_document import CodeInText, fill_with_markdown
+from hitl_desktop.ui.reading.markdown_document import CodeInText, InertDocument, fill_with_markdown
 
 
 class MarkdownView(QTextEdit):
@@ -24,6 +24,8 @@ class MarkdownView(QTextEdit):
         """`most` is the greatest height in lines of text; beyond it the view scrolls."""
         super().__init__(parent)
         self._text, self._most, self._height, self._note = text, most, 0, ""
+        self._inert = InertDocument(self)
+        self.setDocument(self._inert)
         self.setObjectName("markdown")
         self.setAccessibleName("Rendered Markdown")
         self.setReadOnly(True)
@@ -57,7 +59,7 @@ class MarkdownView(QTextEdit):
 
     def _render(self) -> None:
         palette = self._rendered_on = QGuiApplication.palette()  # its own has the transparent ground of the style
-        self._note, codes = fill_with_markdown(self.document(), self._text, palette, self.font())
+        self._note, codes = fill_with_markdown(self._inert, self._text, palette, self.font())
         self._coloring.run(_coloring(self.document(), codes, palette))
 
     def _fit(self) -> None:
@@ -70,9 +72,6 @@ class MarkdownView(QTextEdit):
         return any(QGuiApplication.palette().color(role) != self._rendered_on.color(role) for role in roles)
 
     # Qt overrides
-
-    def loadResource(self, kind: int, name: QUrl | str) -> None:
-        """Load nothing, from wherever."""
 
     def sizeHint(self) -> QSize:
         """As high as the text, within the limit."""
