@@ -81,7 +81,7 @@ class _Check:
     def __call__(self, tool: str, arguments: Any) -> tuple[Problem, ...]:
         found = self._tools.get(tool)
         try:
-            model: Any = found.tool_call_schema if found is not None else None
+            model = _model(found) if found is not None else None
             if isinstance(model, type) and issubclass(model, BaseModel):
                 model.model_validate(arguments)
         except ValidationError as error:
@@ -89,6 +89,14 @@ class _Check:
         except Exception as error:  # a validator is project code
             return (Problem((), f"The tool's own check of its arguments failed. {type(error).__name__}: {error}"),)
         return ()
+
+
+def _model(tool: BaseTool) -> Any:
+    """The tool's own model, unless it has injected arguments too: LangChain's copy without these has no validators."""
+    copy, own = tool.tool_call_schema, tool.args_schema
+    if isinstance(own, type) and issubclass(own, BaseModel) and set(own.model_fields) == set(_fields(copy)):
+        return own
+    return copy
 
 
 def _arguments(tool: BaseTool) -> JsonSchema:

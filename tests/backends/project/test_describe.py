@@ -25,7 +25,7 @@ from langchain_ollama import ChatOllama
 from langgraph.func import entrypoint
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 from typing_extensions import TypedDict
 
 class State(TypedDict, total=False):
@@ -245,6 +245,35 @@ def test_a_tool_with_a_json_schema_of_its_own(new_project: NewProject) -> None:
         "required": ["path"],
         "description": "Read.",
     }
+
+
+def test_arguments_are_checked_by_the_validators_of_the_tool(new_project: NewProject) -> None:
+    code = """
+        class Table(BaseModel):
+            guests: int
+
+            @field_validator("guests")
+            @classmethod
+            def seats_six(cls, guests: int) -> int:
+                if guests > 6:
+                    raise ValueError("a table seats six")
+                return guests
+
+        class TableOfUser(Table):
+            user: Annotated[str, InjectedToolArg]
+
+        book = StructuredTool.from_function(lambda guests: "", name="book", description="Book.", args_schema=Table)
+        own = StructuredTool.from_function(
+            lambda guests, user: "", name="own", description="Book.", args_schema=TableOfUser
+        )
+        graph = create_agent(ChatOllama(model="m"), [book, own])
+    """
+    check = info(new_project, code).check_arguments
+    assert check("book", {"guests": 6}) == ()
+    assert [each.path for each in check("book", {"guests": 7})] == [("guests",)]
+    assert check("own", {"guests": 6}) == ()
+    assert [each.path for each in check("own", {"guests": "many"})] == [("guests",)]
+    assert check("unknown", {}) == ()
 
 
 def test_a_tool_without_a_json_schema_takes_anything(new_project: NewProject) -> None:
