@@ -61,7 +61,11 @@ class Rig:
         for number, step in enumerate(row.steps, 1):
             opened = await self._opened(row)
             dialects = {request.dialect for request in opened.requests}
-            assert dialects == {step.dialect or row.dialect}, (dialects, opened.detail.summary, opened.detail.errors)
+            assert dialects == set((step.dialect or row.dialect).split()), (
+                dialects,
+                opened.detail.summary,
+                opened.detail.errors,
+            )
             if step.again:
                 assert sent is not None
                 await self._is_refused(opened, "answered already|moved on", self._delivers(sent))

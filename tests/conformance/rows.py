@@ -37,10 +37,10 @@ class Wrong:
 class Step:
     """One delivery: decisions, in a view of the request where that is not the first; `ends` ends the thread instead.
 
-    `dialect` is how the requests are read, where it is not the row's; `stays` counts the requests that stay open.
-    `wrong` is tried before, and with `again` also to send once more what the step before has sent. `shows` is what the
-    reviewer sees of each item of the first request, `allowed` what may be decided on it; `says` are patterns of
-    what the consequences say.
+    `dialect` is how the requests are read (several, by blanks), where it is not the row's; `stays` counts the requests
+    that stay open. `wrong` is tried before, and with `again` also to send once more what the step before has sent.
+    `shows` is what the reviewer sees of each item of the first request, `allowed` what may be decided on it; `says`
+    are patterns of what the consequences say.
     """
 
     decided: Decided

@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
-from tests.conformance import breakpoints, forms, raw_values, tool_calls
+from tests.conformance import breakpoints, forms, raw_values, several, tool_calls, wrong_answers, wrong_decisions
 from tests.conformance.rows import Row
 
 TOPICS: Mapping[str, tuple[Row, ...]] = {
@@ -14,6 +14,8 @@ TOPICS: Mapping[str, tuple[Row, ...]] = {
     "Forms": forms.ROWS,
     "Raw values": raw_values.ROWS,
     "Breakpoints": breakpoints.ROWS,
+    "Several questions": several.ROWS,
+    "Wrong answers": (*wrong_answers.ROWS, *wrong_decisions.ROWS),
 }
 ROWS = tuple(row for rows in TOPICS.values() for row in rows)
 WORKS, REFUSED, MISSING = "works", "refused, then answered", "not run: {needs} is not installed"
