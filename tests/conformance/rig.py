@@ -109,10 +109,10 @@ class Rig:
         return delivery
 
     async def _deliver(self, delivery: Delivery, stop: StopReason | None) -> None:
-        before = len(self._outcomes())
+        noted = self._noted()
         ended = await self._session.deliver(delivery, _hear)
         assert ended.reason is stop if stop is not None else ended.reason in _STOPS, ended
-        outcomes = self._outcomes()[before:]
+        outcomes = self._outcomes(noted)
         assert len(outcomes) == len(delivery.records)
         assert all(outcome.startswith("delivered") for outcome in outcomes), outcomes
 
@@ -167,11 +167,18 @@ class Rig:
         found = {name: opened.detail.values.get(name, "no value") for name in row.state}
         assert told(found) == told(dict(row.state))
 
-    def _outcomes(self) -> list[str]:
+    def _noted(self) -> int:
+        """The number of the last decision in the review file."""
         if not self._review_file.exists():
-            return []
+            return 0
         with closing(sqlite3.connect(self._review_file)) as connection:
-            return [str(outcome) for (outcome,) in connection.execute("SELECT outcome FROM decisions ORDER BY number")]
+            return int(connection.execute("SELECT coalesce(max(number), 0) FROM decisions").fetchone()[0])
+
+    def _outcomes(self, after: int) -> list[str]:
+        """What became of the decisions after this number. The others may hold 10 MB, and their outcomes come last."""
+        with closing(sqlite3.connect(self._review_file)) as connection:
+            rows = connection.execute("SELECT outcome FROM decisions WHERE number > ? ORDER BY number", (after,))
+            return [str(outcome) for (outcome,) in rows]
 
 
 def _hear(thread_id: str, event: RunEvent) -> None:

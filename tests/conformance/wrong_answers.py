@@ -154,12 +154,12 @@ def forms() -> Iterator[Row]:
         "a text instead of a mapping": ("must be an object, not text", "Ana"),
         "the answers under `answers`": ("is required|not known here", {"answers": ["Ana", '["Red"]']}),
         "a required answer that is missing": ("is required", {"2": ["Red"]}),
-        "a required answer without a text": ("short|non-empty", {"1": "", "2": ["Red"]}),
+        "a required answer without a text": ("at least 1 character", {"1": "", "2": ["Red"]}),
         "a number as answer": ("must be text", {"1": 5, "2": ["Red"]}),
         "several choices in a text": ("must be a list, not text", {"1": "Ana", "2": '["Red"]'}),
-        "a choice that is none": ("Green", {"1": "Ana", "2": ["Green"]}),
-        "the same choice twice": ("unique", {"1": "Ana", "2": ["Red", "Red"]}),
-        "required, and nothing chosen": ("short|non-empty", {"1": "Ana", "2": []}),
+        "a choice that is none": ("must be one of", {"1": "Ana", "2": ["Green"]}),
+        "the same choice twice": ("same item twice", {"1": "Ana", "2": ["Red", "Red"]}),
+        "required, and nothing chosen": ("at least 1 item", {"1": "Ana", "2": []}),
         "an answer too many": ("not known here", {"1": "Ana", "2": ["Red"], "3": "x"}),
     }
     yield from refusing(row, {**on_the_whole(right), **ID_CHANGED, **submits(values)})
@@ -205,7 +205,7 @@ def schemas() -> Iterator[Row]:
         "a number as text": ("must be a whole number", {**order, "copies": "2"}),
         "a number that is too large": ("maximum", {**order, "copies": 10}),
         "a date that is none": ("date", {**order, "due": "tomorrow"}),
-        "a choice that is none": ("green", {**order, "colour": "green"}),
+        "a choice that is none": ("must be one of", {**order, "colour": "green"}),
         "a part that does not fit": ("does not match|must be", {**order, "to": {"street": "x", "zip": "80"}}),
     }
     yield from refusing(row, submits(fields))
@@ -213,15 +213,15 @@ def schemas() -> Iterator[Row]:
     row = replace(row, where="a node, response_schema: flat form", input={"asks": "Who?", "schema": "flat form"})
     row = replace(row, steps=(on_it(Submit(small)),), effects=(("ask", small),))
     fields = {
-        "a text that is too long": ("long", {**small, "name": "x" * 21}),
-        "a mail address that is none": ("email", {**small, "mail": "ana"}),
+        "a text that is too long": ("at most 20 characters", {**small, "name": "x" * 21}),
+        "a mail address that is none": ("e-mail address", {**small, "mail": "ana"}),
         "a day that is none": ("date", {**small, "day": "2026-13-01"}),
         "a number as text": ("must be a whole number", {**small, "age": "30"}),
         "a number that is too small": ("minimum", {**small, "age": -1}),
-        "a choice that is none": ("xl", {**small, "size": "xl"}),
-        "a titled choice that is none": ("'g'|not valid", {**small, "colour": "g"}),
-        "too few choices": ("short|non-empty", {**small, "days": []}),
-        "too many choices": ("long", {**small, "days": ["Mon", "Tue", "Mon"]}),
+        "a choice that is none": ("must be one of", {**small, "size": "xl"}),
+        "a titled choice that is none": ("must be one of", {**small, "colour": "g"}),
+        "too few choices": ("at least 1 item", {**small, "days": []}),
+        "too many choices": ("at most 2 items", {**small, "days": ["Mon", "Tue", "Mon"]}),
     }
     yield from refusing(row, submits(fields))
 
