@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from hitl_desktop.core.decisions import Approve, Decision, Edit, Reject, Respond
 from tests.conformance.rows import Row, Step, edited, on_it
-from tests.conformance.scripted import conversation
+from tests.conformance.scripted import DONE, conversation
 from tests.conformance.tools import Guest
 
 ANA, BO = {"to": "ana", "copies": 1}, {"to": "bo", "copies": 2}
@@ -163,4 +164,34 @@ def other_spellings() -> Iterator[Row]:
     )
 
 
-ROWS = (*single(), *several(), *with_others(), *other_spellings())
+def deep_agents() -> Iterator[Row]:
+    """An agent of deepagents with `interrupt_on`, which its subagents have too."""
+    asked = conversation([("send", ANA), ("send", BO), ("send", ANA), ("send", BO)])
+    decisions = [one_of_four(number) for number in range(4)]
+    effects = (("send", ANA), ("send", {"to": "other 1", "copies": 9}))
+    mixed = "approve, edit, reject and respond"
+    yield Row("action_batch", mixed, "deepagents", "deep", asked, (on_it(*decisions),), effects, needs="deepagents")
+    tasks = [
+        ("task", {"description": json.dumps([[["send", args]]]), "subagent_type": "clerk"})  # its first message
+        for args in (ANA, BO)
+    ]
+    for decision, steps in {
+        "approve one, reject the other": (Step({"to ana": [Approve()], "to bo": [Reject("Not him.")]}),),
+        "reject one, approve the other later": (Step({"to bo": [Reject("Not him.")]}, stays=1), on_it(Approve())),
+    }.items():
+        where = "deepagents, two subagents at once"
+        reads = ("Sent 1 to ana.", "with reason: Not him.", DONE, DONE)
+        yield Row(
+            "action_batch",
+            decision,
+            where,
+            "deep",
+            conversation(tasks),
+            steps,
+            (("send", ANA),),
+            reads,
+            needs="deepagents",
+        )
+
+
+ROWS = (*single(), *several(), *with_others(), *other_spellings(), *deep_agents())
