@@ -55,7 +55,5 @@ class ValueReading(QObject):
             self._rows.addWidget(FileChangeView(change))
         if change is None:
             self.above.hide()
-        elif (
-            self.above.parentWidget() is not None
-        ):  # else it would be a window of its own
+        elif self.above.parentWidget() is not None:  # else it would be a window of its own
             self.above.show()
