@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from hitl_desktop.backends.checkpoints.delta_messages import CHANNEL
 from hitl_desktop.core.messages import Message, read_messages
 from hitl_desktop.core.values import Foreign
 
@@ -23,6 +24,7 @@ class CheckpointState:
     `values` is the state by channel, without the channels that LangGraph keeps for itself. `nodes` are triggered by an
     edge, `sends` by a `Send`, in its order. `input` is what the graph was started with, as long as no node has
     read it. `last_node` is the node that `update_state` takes for the author of an update, where that is certain.
+    `has_delta_messages` says that there are messages which stand in the writes before (see `delta_messages`).
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -30,6 +32,7 @@ class CheckpointState:
     sends: tuple[str, ...] = ()
     input: Any = None
     last_node: str = ""
+    has_delta_messages: bool = False
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -55,6 +58,7 @@ def read_state(checkpoint: Any) -> CheckpointState:
         tuple(map(_send_node, sends)) if isinstance(sends, list) else (),
         values.get(START),
         _last_node(_mapping(checkpoint.get("versions_seen"))),
+        CHANNEL in _mapping(checkpoint.get("channel_versions")) and CHANNEL not in values,
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from hitl_desktop.backends.checkpoints.checkpoint_state import START, CheckpointState, read_state
+from hitl_desktop.backends.checkpoints.delta_messages import CHANNEL, delta_messages
 from hitl_desktop.backends.checkpoints.inert import UndecodableError, decode
 from hitl_desktop.backends.checkpoints.open_questions import Asked, read_asked, tasks_below
 from hitl_desktop.backends.checkpoints.tasks import Task, read_tasks
@@ -112,14 +113,22 @@ def read_thread(connection: sqlite3.Connection, task_path: str, thread_id: str) 
     if row is None:
         return None
     head, kind, blob, metadata = row
+
+    def whole(state: CheckpointState, namespace: str, checkpoint_id: str) -> CheckpointState:
+        if not state.has_delta_messages:
+            return state
+        messages = delta_messages(connection, task_path, thread_id, namespace, checkpoint_id)
+        return replace(state, values={**state.values, CHANNEL: messages})
+
     state, damage = _decode_state(kind, blob)
+    state = whole(state, "", head)
 
     @cache
     def states(namespace: str) -> CheckpointState:
         if not namespace:
             return state
         found = connection.execute(_NEWEST, (thread_id, namespace)).fetchone()
-        return _decode_state(found[1], found[2])[0] if found else CheckpointState()
+        return whole(_decode_state(found[1], found[2])[0], namespace, found[0]) if found else CheckpointState()
 
     tasks = read_tasks(connection, task_path, thread_id, "", head)
     asked = read_asked(tasks, tasks_below(connection, task_path, thread_id, tasks), states)

@@ -7,6 +7,7 @@ from typing import Any, get_type_hints
 
 from langgraph.channels import BinaryOperatorAggregate
 from langgraph.channels.base import BaseChannel
+from langgraph.channels.delta import DeltaChannel
 from langgraph.constants import END, START
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.prebuilt import ToolNode
@@ -71,12 +72,12 @@ def _tool_nodes(graph: Graph) -> Iterator[str]:
 
 
 def _reducer(channel: Any) -> str:
-    if not isinstance(channel, BinaryOperatorAggregate):
-        # A `DeltaChannel` combines too, and other kinds may: what they do is not known here.
-        own = type(channel).__name__
-        return "" if not isinstance(channel, BaseChannel) or own in _REPLACING else own
-    name = getattr(channel.operator, "__name__", type(channel.operator).__name__)
-    return str(name).removeprefix("_") if str(name) == "_add_messages" else str(name)
+    if isinstance(channel, BinaryOperatorAggregate | DeltaChannel):
+        combine = channel.reducer if isinstance(channel, DeltaChannel) else channel.operator
+        name = str(getattr(combine, "__name__", type(combine).__name__))
+        return _MESSAGES if name in ("_add_messages", "_messages_delta_reducer") else name
+    own = type(channel).__name__  # what another kind does is not known here
+    return "" if not isinstance(channel, BaseChannel) or own in _REPLACING else own
 
 
 _REPLACING = ("LastValue", "LastValueAfterFinish", "EphemeralValue", "UntrackedValue", "AnyValue")

@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 from langchain_core.messages import AIMessage, BaseMessage, convert_to_messages
 from langchain_core.runnables import RunnableConfig
 from langgraph.channels import BinaryOperatorAggregate
+from langgraph.channels.delta import DeltaChannel
 from langgraph.constants import END
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.pregel import Pregel
@@ -29,7 +30,7 @@ async def change_state(graph: Pregel[Any, Any, Any, Any], config: RunnableConfig
     for name, value in update.items():
         update[name] = _of_its_type(graph, name, value, values.get(name))
         # The reducer would combine what was there with what the person made of it.
-        if name in go_on.replaced and isinstance(graph.channels.get(name), BinaryOperatorAggregate):
+        if name in go_on.replaced and isinstance(graph.channels.get(name), BinaryOperatorAggregate | DeltaChannel):
             update[name] = Overwrite(update[name])
     await graph.aupdate_state(config, update, as_node=go_on.as_node)
 

@@ -19,7 +19,7 @@ from hitl_desktop.core.messages import Message, ToolCall, read_message
 from hitl_desktop.core.requests import GoOn
 
 _REJECTED = "The reviewer rejected this tool call, so it was not run."
-_MERGES_MESSAGES = ("", "add_messages", "_add_messages")
+_MERGES_MESSAGES = ("", "add_messages")
 
 
 def pending_calls(state: Any, next_nodes: Sequence[str]) -> tuple[Message | None, tuple[ToolCall, ...]]:
