@@ -61,24 +61,45 @@ _TAGGED = (
     _Tagged(tuple, "tuple", lambda v: [to_json(x) for x in v], lambda v: tuple(from_json(x) for x in v)),
 )
 _BY_NAME = {tagged.name: tagged for tagged in _TAGGED}
+_COLLECTIONS = (frozenset, set, tuple)
 _PLAIN = (str, bool, int, float, type(None))
 
 
 def to_json(value: Any) -> Json:
     """Write any decoded checkpoint value as JSON; what JSON cannot carry becomes a tagged object.
 
-    Never raises for a value that a checkpoint can hold: an unknown class is written as its repr.
+    Never raises for a value that a checkpoint can hold: an unknown class is written as its repr. Lists and mappings
+    are gone through without recursion, as they may be nested deeper than Python recurses.
     """
-    if type(value) in _PLAIN:
-        return value
-    if isinstance(value, list):
-        return [to_json(item) for item in value]
-    if isinstance(value, Mapping):
-        if all(isinstance(key, str) for key in value) and TYPE_TAG not in value:
-            return {key: to_json(item) for key, item in value.items()}
-        return _tag("dict", [[to_json(key), to_json(item)] for key, item in value.items()])
-    if isinstance(value, Foreign):
-        return _tag(value.type_name, to_json(value.value))
+    done: list[Json] = [None]
+    waiting: list[tuple[Any, Any, Any]] = [(value, done, 0)]
+    while waiting:
+        value, holder, place = waiting.pop()
+        if type(value) in _PLAIN:
+            holder[place] = value
+        elif isinstance(value, list):
+            holder[place] = parts = [None] * len(value)
+            waiting.extend((item, parts, i) for i, item in enumerate(value))
+        elif isinstance(value, Mapping) and TYPE_TAG not in value and all(isinstance(key, str) for key in value):
+            holder[place] = fields = dict.fromkeys(value)
+            waiting.extend((item, fields, key) for key, item in value.items())
+        elif isinstance(value, Mapping):
+            pairs: list[list[Json]] = [[to_json(key), None] for key in value]
+            holder[place] = _tag("dict", pairs)
+            waiting.extend((item, pair, 1) for item, pair in zip(value.values(), pairs, strict=True))
+        elif isinstance(value, Foreign):
+            holder[place] = tagged = _tag(value.type_name, None)
+            waiting.append((value.value, tagged, VALUE_TAG))
+        elif isinstance(value, tuple | set | frozenset):
+            parts = [None] * len(value)
+            holder[place] = _tag(next(kind.__name__ for kind in _COLLECTIONS if isinstance(value, kind)), parts)
+            waiting.extend((item, parts, i) for i, item in enumerate(value))
+        else:
+            holder[place] = _tagged(value)
+    return done[0]
+
+
+def _tagged(value: Any) -> Json:
     for tagged in _TAGGED:
         if isinstance(value, tagged.type):
             return _tag(tagged.name, tagged.write(value))
@@ -87,13 +108,24 @@ def to_json(value: Any) -> Json:
 
 def from_json(value: Json) -> Any:
     """Read what `to_json` wrote. Raises `ValueError` where a tagged object does not fit its type."""
-    if isinstance(value, list):
-        return [from_json(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if set(value) != {TYPE_TAG, VALUE_TAG} or not isinstance(value[TYPE_TAG], str):
-        return {key: from_json(item) for key, item in value.items()}
-    name, content = value[TYPE_TAG], value[VALUE_TAG]
+    done: list[Any] = [None]
+    waiting: list[tuple[Json, Any, Any]] = [(value, done, 0)]
+    while waiting:
+        value, holder, place = waiting.pop()
+        if isinstance(value, list):
+            holder[place] = parts = [None] * len(value)
+            waiting.extend((item, parts, i) for i, item in enumerate(value))
+        elif not isinstance(value, dict):
+            holder[place] = value
+        elif set(value) != {TYPE_TAG, VALUE_TAG} or not isinstance(value[TYPE_TAG], str):
+            holder[place] = fields = dict.fromkeys(value)
+            waiting.extend((item, fields, key) for key, item in value.items())
+        else:
+            holder[place] = _untagged(value[TYPE_TAG], value[VALUE_TAG])
+    return done[0]
+
+
+def _untagged(name: str, content: Json) -> Any:
     try:
         if name == "dict":
             return {from_json(key): from_json(item) for key, item in content}
@@ -106,13 +138,23 @@ def from_json(value: Json) -> Any:
 
 def without_foreign(value: Any) -> Any:
     """The value with each `Foreign` replaced by its fields, which is what LangGraph's strict reader gives."""
-    if isinstance(value, Foreign):
-        return without_foreign(value.value)
-    if isinstance(value, dict):
-        return {key: without_foreign(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return type(value)(without_foreign(item) for item in value)
-    return value
+    done: list[Any] = [None]
+    waiting: list[tuple[Any, Any, Any]] = [(value, done, 0)]
+    while waiting:
+        value, holder, place = waiting.pop()
+        while isinstance(value, Foreign):
+            value = value.value
+        if isinstance(value, dict):
+            holder[place] = fields = dict.fromkeys(value)
+            waiting.extend((item, fields, key) for key, item in value.items())
+        elif isinstance(value, list):
+            holder[place] = parts = [None] * len(value)
+            waiting.extend((item, parts, i) for i, item in enumerate(value))
+        elif isinstance(value, tuple | set | frozenset):
+            holder[place] = type(value)(without_foreign(item) for item in value)
+        else:
+            holder[place] = value
+    return done[0]
 
 
 def same(first: Json, second: Json) -> bool:

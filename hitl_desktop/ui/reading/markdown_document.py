@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import (
     QFont,
+    QImage,
     QPalette,
     QTextBlock,
     QTextBlockFormat,
@@ -30,12 +31,19 @@ _HARD_BREAK = "\u2028"
 
 
 class InertDocument(QTextDocument):
-    """A document that loads nothing. Where a view gives none, Qt's own reads local files, and waits for a pipe."""
+    """A document that loads nothing.
+
+    It gives a dot for every image: where it gave nothing, Qt's layout would read the file itself, whatever
+    `loadResource` says, and wait for ever for a pipe (measured with PySide6 6.11.3).
+    """
 
     # Qt overrides
 
-    def loadResource(self, kind: int, name: QUrl | str) -> None:
-        """Load nothing, from wherever."""
+    def loadResource(self, kind: int, name: QUrl | str) -> QImage:
+        """A dot, from nowhere."""
+        dot = QImage(1, 1, QImage.Format.Format_ARGB32)
+        dot.fill(Qt.GlobalColor.transparent)
+        return dot
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class CodeInText:
 def fill_with_markdown(
     document: InertDocument, text: str, palette: QPalette, font: QFont
 ) -> tuple[str, list[CodeInText]]:
-    """Put a Markdown text into a document. Gives a note, or "", and the code to be coloured.
+    """Put a Markdown text into a document that no view lays out yet. Gives a note, or "", and the code to be coloured.
 
     The note says that rendering leaves something out. The caller sees to it that the text is one that can be
     rendered (`markdown_text.why_not_rendered`).

@@ -24,8 +24,8 @@ class MarkdownView(QTextEdit):
         """`most` is the greatest height in lines of text; beyond it the view scrolls."""
         super().__init__(parent)
         self._text, self._most, self._height, self._note = text, most, 0, ""
-        self._inert = InertDocument(self)
-        self.setDocument(self._inert)
+        self._coloring = InPieces(self)
+        self._rendered_on = QGuiApplication.palette()
         self.setObjectName("markdown")
         self.setAccessibleName("Rendered Markdown")
         self.setReadOnly(True)
@@ -43,11 +43,7 @@ class MarkdownView(QTextEdit):
             "QTextEdit { background: transparent; border: 2px solid transparent; padding: 0; margin: 0 -2px; }"
             "QTextEdit:focus { border-color: palette(highlight); }"
         )
-        self.document().setDocumentMargin(0)
-        self._coloring = InPieces(self)
-        self._rendered_on = QGuiApplication.palette()
         self._render()
-        self.document().documentLayout().documentSizeChanged.connect(self._fit)
 
     def note(self) -> str:
         """What rendering leaves out, in words; empty if nothing."""
@@ -59,8 +55,17 @@ class MarkdownView(QTextEdit):
 
     def _render(self) -> None:
         palette = self._rendered_on = QGuiApplication.palette()  # its own has the transparent ground of the style
-        self._note, codes = fill_with_markdown(self._inert, self._text, palette, self.font())
-        self._coloring.run(_coloring(self.document(), codes, palette))
+        # Filled before it is laid out: then its images are words already.
+        before, document = self.document(), InertDocument(self)
+        document.setDefaultFont(self.font())
+        document.setDocumentMargin(0)
+        document.setUndoRedoEnabled(False)
+        self._note, codes = fill_with_markdown(document, self._text, palette, self.font())
+        self._coloring.run(_coloring(document, codes, palette))
+        self.setDocument(document)
+        document.documentLayout().documentSizeChanged.connect(self._fit)
+        if isinstance(before, InertDocument):
+            before.deleteLater()
 
     def _fit(self) -> None:
         if self._height != (height := self.sizeHint().height()):
