@@ -77,16 +77,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def nothing_left_on_screen(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail a GUI test that leaves a window open or a timer running, and name it."""
+    """Fail a GUI test that leaves a window open or a timer running, and name it. The theme it chose goes with it."""
     if not is_gui_test(request.node):
         yield
         return
     request.getfixturevalue("qapp")
     from tests.support.leaks import LeakFinder
+    from tests.support.looks import take_off_theme
 
     finder = LeakFinder()
     yield
-    if found := finder.clear():
+    found = finder.clear()
+    take_off_theme(request.getfixturevalue("qapp"))
+    if found:
         pytest.fail("\n".join(found), pytrace=False)
 
 

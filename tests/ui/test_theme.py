@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 from typing import get_args
 
@@ -29,17 +28,6 @@ from hitl_desktop.ui.icons import EVENT_ICONS, STATE_ICONS, icon, pixmap, set_ic
 
 _ROLES = [role for role in QPalette.ColorRole if role not in (role.NoRole, role.NColorRoles)]
 _GROUPS = (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive, QPalette.ColorGroup.Disabled)
-
-
-@pytest.fixture
-def app(qapp: QApplication) -> Iterator[QApplication]:
-    """The application, given back as it was."""
-    yield qapp
-    qapp.setStyleSheet("")
-    qapp.setPalette(QPalette())
-    for follower in qapp.findChildren(theme._SystemFollower):
-        follower.setParent(None)
-        follower.deleteLater()
 
 
 def _grounds(palette: QPalette) -> list[QColor]:
@@ -126,32 +114,32 @@ def test_icon_of_a_palette_is_paler_when_disabled(qapp: QApplication) -> None:
     assert disabled not in _colors_in(shown.pixmap(16, 16, QIcon.Mode.Normal).toImage())
 
 
-def test_button_icon_follows_the_theme(app: QApplication, qtbot: QtBot) -> None:
-    theme.apply_theme(app, "light")
+def test_button_icon_follows_the_theme(qapp: QApplication, qtbot: QtBot) -> None:
+    theme.apply_theme(qapp, "light")
     button = QPushButton()
     qtbot.addWidget(button)
     set_icon(button, "settings")
     set_icon(button, "stop")
-    theme.apply_theme(app, "dark")
+    theme.apply_theme(qapp, "dark")
     text = theme.make_palette(dark=True).color(QPalette.ColorRole.ButtonText).name()
     assert text in _colors_in(button.icon().pixmap(16, 16).toImage())
 
 
-def test_system_theme_follows_the_desktop(app: QApplication) -> None:
-    theme.apply_theme(app, "system")
-    assert not theme.is_dark(app.palette()), "light where the desktop says nothing"
-    app.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
-    assert theme.is_dark(app.palette())
-    theme.apply_theme(app, "light")
-    app.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
-    assert not theme.is_dark(app.palette()), "the user's own choice stays"
-    app.setStyleSheet("")
-    assert app.style().name() == "fusion"
+def test_system_theme_follows_the_desktop(qapp: QApplication) -> None:
+    theme.apply_theme(qapp, "system")
+    assert not theme.is_dark(qapp.palette()), "light where the desktop says nothing"
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert theme.is_dark(qapp.palette())
+    theme.apply_theme(qapp, "light")
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert not theme.is_dark(qapp.palette()), "the user's own choice stays"
+    qapp.setStyleSheet("")  # which wraps the style in its own
+    assert qapp.style().name() == "fusion"
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
-def test_focus_is_seen_on_every_kind_of_control(app: QApplication, qtbot: QtBot, choice: theme.ThemeChoice) -> None:
-    theme.apply_theme(app, choice)
+def test_focus_is_seen_on_every_kind_of_control(qapp: QApplication, qtbot: QtBot, choice: theme.ThemeChoice) -> None:
+    theme.apply_theme(qapp, choice)
     window = QWidget()
     qtbot.addWidget(window)
     layout = QVBoxLayout(window)
@@ -182,8 +170,8 @@ def test_focus_is_seen_on_every_kind_of_control(app: QApplication, qtbot: QtBot,
     assert [control.sizeHint() for control in controls] == sizes, "nothing moves"
 
 
-def test_kind_changes_the_look_at_once(app: QApplication, qtbot: QtBot) -> None:
-    theme.apply_theme(app, "light")
+def test_kind_changes_the_look_at_once(qapp: QApplication, qtbot: QtBot) -> None:
+    theme.apply_theme(qapp, "light")
     button = QPushButton("Send")
     qtbot.addWidget(button)
     button.show()
