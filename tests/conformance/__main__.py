@@ -1,15 +1,19 @@
-"""Runs the table and prints it as Markdown; ends with 1 if a row fails. Rows can be chosen by parts of their ids."""
+"""Runs the table of tests/conformance and prints it as Markdown; ends with 1 if a row fails."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import json
+import subprocess
 import sys
 import tempfile
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.conformance.rig import Rig
-from tests.conformance.table import MISSING, REFUSED, ROWS, WORKS, is_missing, markdown
+from tests.conformance.table import MISSING, REFUSED, ROWS, WORKS, Outcome, is_missing, markdown, versions
 
 
 async def results(chosen: list[str]) -> dict[str, str]:
@@ -34,9 +38,31 @@ async def results(chosen: list[str]) -> dict[str, str]:
     return found
 
 
+def beside(python: str, chosen: list[str]) -> Outcome:
+    """The same with another Python. Raises `CalledProcessError` where it cannot be run."""
+    command = [python, "-m", "tests.conformance", "--json", *chosen]
+    printed = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    return Outcome(**json.loads(printed))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
+    parser.add_argument("part", nargs="*", help="run only the rows whose ids contain one of these")
+    parser.add_argument("--beside", metavar="PYTHON", help="another Python, whose results get a column of their own")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON, and end with 0")
+    chosen = parser.parse_args()
+    outcomes = [Outcome(versions(), asyncio.run(results(chosen.part)))]
+    if chosen.json:
+        sys.stdout.write(json.dumps(asdict(outcomes[0])))
+        return 0
+    if chosen.beside:
+        outcomes.append(beside(chosen.beside, chosen.part))
+    sys.stdout.write(markdown(outcomes))
+    found = [(row, result) for outcome in outcomes for row, result in outcome.results.items()]
+    failed = [row for row, result in found if result.startswith("fails")]
+    sys.stderr.write(f"{len(found)} results, {len(failed)} failed: {', '.join(failed)}\n")
+    return 1 if failed else 0
+
+
 if __name__ == "__main__":
-    found = asyncio.run(results(sys.argv[1:]))
-    sys.stdout.write(markdown(found))
-    failed = [row for row, result in found.items() if result.startswith("fails")]
-    sys.stderr.write(f"{len(found)} rows, {len(failed)} failed: {', '.join(failed)}\n")
-    sys.exit(1 if failed else 0)
+    sys.exit(main())

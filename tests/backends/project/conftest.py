@@ -21,6 +21,7 @@ NewProject: TypeAlias = Callable[..., Path]
 
 @pytest.fixture(autouse=True)
 def nothing_of_a_project_stays() -> Iterator[None]:
+    unload_project()  # which a test of another folder may have loaded in this process
     path = list(sys.path)
     yield
     unload_project()
