@@ -1,10 +1,8 @@
-"""What editors ask of a JSON value: whether two are the same, and how one reads in words."""
+"""What editors ask of a JSON value: what it stands for, how long it is, and how it reads in words."""
 
 from __future__ import annotations
 
-from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, dump_json, same
-
-__all__ = ["in_words", "is_tagged", "same"]
+from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, dump_json
 
 
 def is_tagged(value: Json) -> bool:

@@ -14,11 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.formats import FORMATS
 from hitl_desktop.core.schema import first_value
-from hitl_desktop.core.values import Json
+from hitl_desktop.core.values import Json, same
 from hitl_desktop.ui.editors.base import EditorError
 from hitl_desktop.ui.editors.form_or_json import ValueEditorTabs
 from hitl_desktop.ui.editors.json_area import JsonArea
-from hitl_desktop.ui.editors.json_values import same
 from hitl_desktop.ui.editors.marks import MarkedLines
 from hitl_desktop.ui.plain_text import GrowingText
 from tests.ui.editors.form_actions import delete_discarded

@@ -9,11 +9,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.schema import Problem
-from hitl_desktop.core.values import parse_json
+from hitl_desktop.core.values import parse_json, same
 from hitl_desktop.ui.editors.form_or_json import ValueEditorTabs
 from hitl_desktop.ui.editors.json_escapes import write_json
 from hitl_desktop.ui.editors.json_text import JsonEditor
-from hitl_desktop.ui.editors.json_values import same
 from tests.ui.editors.values import short_id
 
 ROWS = [{"n": i, "s": "half \ud83d \u202e"} for i in range(15_000)]

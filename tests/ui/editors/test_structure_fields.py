@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.schema import JsonSchema, problems
-from hitl_desktop.core.values import from_json, to_json
+from hitl_desktop.core.values import from_json, same, to_json
 from hitl_desktop.ui.editors.json_area import JsonArea
-from hitl_desktop.ui.editors.json_values import same
 from hitl_desktop.ui.editors.schema_form import SchemaForm
 from hitl_desktop.ui.plain_text import PlainLabel
 from tests.ui.editors.form_actions import choose, click, find, is_there, marked, retype

@@ -7,10 +7,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path
-from hitl_desktop.core.values import Json
+from hitl_desktop.core.values import Json, same
 from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, QuietComboBox
 from hitl_desktop.ui.editors.fields.schema_parts import choices, item_schema, plainly
-from hitl_desktop.ui.editors.json_values import same
 from hitl_desktop.ui.editors.marks import AccentLabel
 from hitl_desktop.ui.plain_text import PlainLabel, describe_hidden, visible
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from hitl_desktop.core.formats import FORMATS
 from hitl_desktop.core.schema import JsonSchema, infer, mapping, problems, resolve
-from hitl_desktop.core.values import Json, dump_json
+from hitl_desktop.core.values import Json, dump_json, same
 from hitl_desktop.ui.editors.fields.base import ABSENT, is_present
-from hitl_desktop.ui.editors.json_values import in_words, same
+from hitl_desktop.ui.editors.json_values import in_words
 
 _SAYS_KIND = {"type", "properties", "items", "prefixItems", "enum", "const", "oneOf", "anyOf"}
 _MOST_ITEMS = 100

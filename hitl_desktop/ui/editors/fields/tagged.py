@@ -11,10 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
-from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, from_json
+from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, from_json, same
 from hitl_desktop.ui.editors.fields.base import ABSENT, Field, Place, is_present, line_height, prefixed
 from hitl_desktop.ui.editors.fields.wrappers import HolderField
-from hitl_desktop.ui.editors.json_values import is_tagged, same
+from hitl_desktop.ui.editors.json_values import is_tagged
 from hitl_desktop.ui.editors.marks import AccentLabel
 
 _WHOLE: Final = {"type": "integer"}
