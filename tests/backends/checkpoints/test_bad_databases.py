@@ -82,7 +82,11 @@ def test_a_file_within_a_file(tmp_path: Path, new_reader: NewReader) -> None:
         new_reader(tmp_path / "file" / "threads.sqlite").open()
 
 
-@pytest.mark.parametrize("content", [b"hello", b"SQLite format 2\x00" + b"x" * 4096, os.urandom(8192)])
+@pytest.mark.parametrize(
+    "content",
+    [b"hello", b"SQLite format 2\x00" + b"x" * 4096, os.urandom(8192)],
+    ids=["text", "SQLite 2", "noise"],
+)
 def test_not_sqlite(content: bytes, tmp_path: Path, new_reader: NewReader) -> None:
     path = tmp_path / "text.sqlite"
     path.write_bytes(content)
