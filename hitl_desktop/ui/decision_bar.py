@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.decisions import DecisionKind
+from hitl_desktop.ui.button_row import ButtonRow
 from hitl_desktop.ui.composer import Composer
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import clear, leave_out_of_tab_order
@@ -84,14 +85,12 @@ class DecisionBar(QFrame):
         self._confirm.clicked.connect(self._on_confirm)
         self._cancel = self._button("decision_cancel", "Cancel", "undo", "plain")
         self._cancel.clicked.connect(self._on_cancelled)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(8)
+        self._row = ButtonRow(8)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 12)
         layout.setSpacing(8)
-        for widget in (self._message, self._position, self._summary, self.composer):
+        for widget in (self._message, self._position, self._summary, self.composer, self._row):
             layout.addWidget(widget)
-        layout.addLayout(self._row)
 
     def show_card(
         self, card: ItemCard | None, position: str, *, sending: str = "", summary: str = "", complete: bool = False
@@ -112,16 +111,15 @@ class DecisionBar(QFrame):
         self._position.setVisible(bool(position))
         self._summary.setPlainText(summary)
         self._summary.setVisible(bool(summary))
-        clear(self._row, keep=(self._cancel, self._confirm, self._send))
+        for group in (self._row.left, self._row.right):
+            clear(group, keep=(self._cancel, self._confirm, self._send))
         self._buttons = {}
         if card is not None:
-            self._add(card, _REFUSING)
-        self._row.addWidget(self._cancel)
-        self._row.addStretch(1)
-        if card is not None:
-            self._add(card, _LETTING)
-        self._row.addWidget(self._confirm)
-        self._row.addWidget(self._send)
+            self._add(card, _REFUSING, self._row.left)
+            self._add(card, _LETTING, self._row.right)
+        self._row.left.addWidget(self._cancel)
+        self._row.right.addWidget(self._confirm)
+        self._row.right.addWidget(self._send)
         self._send.setText(sending)
         self._send.setVisible(bool(sending))
         set_kind(self._send, "primary" if complete else "plain")
@@ -209,7 +207,7 @@ class DecisionBar(QFrame):
         allowed = self._card.item.allowed if self._card is not None else _AS_PROPOSED
         return not set(_AS_PROPOSED) & set(allowed)
 
-    def _add(self, card: ItemCard, kinds: Iterable[DecisionKind]) -> None:
+    def _add(self, card: ItemCard, kinds: Iterable[DecisionKind], group: QLayout) -> None:
         for kind in kinds:
             if kind in card.item.allowed:
                 is_main = kind in _LETTING and not self._is_complete  # else sending is
@@ -219,7 +217,7 @@ class DecisionBar(QFrame):
                 button.setToolTip(plain_tooltip(explanation(kind, card.item)))
                 button.clicked.connect(lambda _=False, kind=kind: self.ask(kind))
                 self._buttons[kind] = button
-                self._row.addWidget(button)
+                group.addWidget(button)
 
     def _button(self, name: str, text: str, picture: str, kind: Kind) -> QPushButton:
         button = QPushButton(text.replace("&", "&&"))
