@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from hitl_desktop.core.decisions import Decision, Edit, Reject, Respond
@@ -22,6 +23,7 @@ def consequences_of(
     answers: Mapping[str, Answer],
 ) -> tuple[str, ...]:
     """One sentence for each thing that happens; `decided` and `answers` are by request id."""
+    tasks = Counter(_node(request) for request in requests if request.id in decided)
     lines: list[str] = []
     for request in requests:
         if request.id in decided:
@@ -29,14 +31,14 @@ def consequences_of(
             if isinstance(answer, GoOn):
                 lines += _of_update(answer, request)
             else:
-                lines.append(f"{_node(request)} runs again from its beginning, and its question has this answer.")
+                lines.append(_runs_again(_node(request), tasks[_node(request)]))
             if _is_of_middleware(request):
                 lines += _read_by_model(detail, request, decided[request.id])
             elif request.dialect in _OF_MIDDLEWARE and any(isinstance(each, _SAYS) for each in decided[request.id]):
                 lines.append(f"What the model reads of it is up to {_node(request)}: it asks as LangChain's agents do.")
-    asked_again = [request.question.node for request in requests if request.id not in decided]
+    asked_again = Counter(_node(request) for request in requests if request.id not in decided)
     if asked_again and not any(isinstance(answer, GoOn) for answer in answers.values()):
-        lines.append(f"{_and(asked_again)} run again too, up to their questions, which stay open.")
+        lines.append(_asks_again(asked_again, tasks))
     return tuple(dict.fromkeys(lines))
 
 
@@ -63,6 +65,26 @@ def _is_of_middleware(request: Request) -> bool:
     node = request.question.node
     own = node.endswith(".after_model") if request.dialect == "action_batch" else node in request.graph.tool_nodes
     return request.dialect in _OF_MIDDLEWARE and own
+
+
+def _runs_again(node: str, tasks: int) -> str:
+    if tasks > 1:
+        return f"{tasks} tasks of {node} run again from their beginning, each with the answer to its question."
+    return f"{node} runs again from its beginning, and its question has this answer."
+
+
+def _asks_again(nodes: Mapping[str, int], answered: Mapping[str, int]) -> str:
+    """The sentence on tasks that get no answer; `nodes` and `answered` count the tasks by node."""
+    words = []
+    for node, count in nodes.items():
+        if node in answered:
+            words.append(f"the other task of {node}" if count == 1 else f"the {count} other tasks of {node}")
+        else:
+            words.append(node if count == 1 else f"{count} tasks of {node}")
+    names = _and_words(words)
+    if sum(nodes.values()) > 1:
+        return f"{names[0].upper()}{names[1:]} run again too, up to their questions, which stay open."
+    return f"{names[0].upper()}{names[1:]} runs again too, up to its question, which stays open."
 
 
 def _of_update(answer: GoOn, request: Request) -> Iterator[str]:

@@ -42,7 +42,8 @@ class Delivery:
     """Decisions, checked and ready to be sent.
 
     `words` says in a few words what was decided, `decisions` holds it by request id; `records` go into the
-    review file before anything is sent. `consequences` say in sentences what happens then.
+    review file before anything is sent. `consequences` say in sentences what happens then; `leaves_open`
+    whether other requests of the thread get no answer.
     """
 
     resumption: Resumption
@@ -51,10 +52,13 @@ class Delivery:
     decisions: Mapping[str, Sequence[Decision]]
     records: tuple[DecisionRecord, ...]
     consequences: tuple[str, ...] = ()
+    leaves_open: bool = False
 
     @property
     def changes_something(self) -> bool:
         """Whether more follows than that what was proposed happens, so that the consequences are worth reading."""
+        if self.leaves_open:
+            return True
         made = [decision for decisions in self.decisions.values() for decision in decisions]
         plain = (DecisionKind.APPROVE, DecisionKind.SUBMIT, DecisionKind.CONTINUE)
         return not made or any(decision.kind not in plain for decision in made)
@@ -175,6 +179,7 @@ def prepare(thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Deli
         {request.id: tuple(decisions[request.id]) for request in decided},
         tuple(_record(thread, request, decisions[request.id], answers[request.id]) for request in decided),
         consequences_of(thread.detail, decisions, thread.requests, answers),
+        len(decided) < len(thread.requests),
     )
 
 

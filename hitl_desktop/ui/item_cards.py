@@ -120,13 +120,10 @@ class ItemCards(QObject):
         return "\n".join(lines)
 
     def position_words(self) -> str:
-        """Which of several cards is current, how many are decided, and what sending a part of them means."""
+        """Which of several cards is current, and how many are decided."""
         if len(self) < 2:
             return ""
-        words = f"{self._current + 1} of {len(self)}: {self._cards[self._current].item.title} · {self.decided} decided"
-        if 0 < len(self.decisions()) < len(self._requests):
-            words += " · the nodes of the others run again up to their question if you send only these"
-        return words
+        return f"{self._current + 1} of {len(self)}: {self._cards[self._current].item.title} · {self.decided} decided"
 
     def restore(self, kept: Mapping[str, Sequence[Decision]]) -> None:
         """Put decisions by request id back where they were made."""

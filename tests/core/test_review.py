@@ -201,13 +201,42 @@ def test_all_answers_of_a_step_go_together() -> None:
     assert delivery.words == "Reject send, Answer other"
     assert delivery.lets_something_happen
     assert [record.request_id for record in delivery.records] == [ID, OTHER_ID]
-    assert not any("run again too" in each for each in delivery.consequences)
+    assert not any("stays open" in each or "stay open" in each for each in delivery.consequences)
 
 
 def test_nodes_whose_questions_stay_open_are_named() -> None:
     delivery = prepare(review(opened(MAY_I, AND_YOU), project(), None), {ID: [Approve()]})
     assert set(delivery.resumption.answers) == {ID}
-    assert "“other” run again too, up to their questions, which stay open." in delivery.consequences
+    assert "“other” runs again too, up to its question, which stays open." in delivery.consequences
+
+
+@pytest.mark.parametrize(
+    ("nodes", "answered", "expected"),
+    [
+        (
+            ["tools", "tools", "tools"],
+            2,
+            [
+                "2 tasks of “tools” run again from their beginning, each with the answer to its question.",
+                "The other task of “tools” runs again too, up to its question, which stays open.",
+            ],
+        ),
+        (
+            ["tools", "tools", "tools", "ask", "look", "look"],
+            1,
+            [
+                "“tools” runs again from its beginning, and its question has this answer.",
+                "The 2 other tasks of “tools”, “ask” and 2 tasks of “look” run again too, up to their questions, "
+                "which stay open.",
+            ],
+        ),
+    ],
+)
+def test_tasks_of_one_node_are_told_apart(nodes: list[str], answered: int, expected: list[str]) -> None:
+    questions = [question({"may I": number}, None, node, f"{number:032d}") for number, node in enumerate(nodes)]
+    opened_now = review(opened(*questions), project(), None)
+    decided = {each.id: [Submit("yes")] for each in questions[:answered]}
+    assert list(prepare(opened_now, decided).consequences) == expected
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -14,9 +12,14 @@ LEFT, RIGHT = ("Reject…", "Answer instead…"), ("Send mail as edited", "Send 
 
 
 @pytest.fixture
-def row(qtbot: QtBot) -> Iterator[ButtonRow]:
+def window(qtbot: QtBot) -> QWidget:
     window = QWidget()
     qtbot.addWidget(window)
+    return window
+
+
+@pytest.fixture
+def row(window: QWidget) -> ButtonRow:
     layout, row = QVBoxLayout(window), ButtonRow(8)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.addStretch(1)
@@ -26,7 +29,7 @@ def row(qtbot: QtBot) -> Iterator[ButtonRow]:
             group.addWidget(QPushButton(text))
     window.resize(1_000, 300)
     window.show()
-    yield row
+    return row
 
 
 def lines(row: ButtonRow) -> list[list[str]]:

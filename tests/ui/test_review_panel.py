@@ -156,7 +156,8 @@ async def test_a_part_of_parallel_questions_is_sent_only_on_purpose(driver: Driv
     await asked(driver, "parallel")
     await driver.decide("decision_submit")
     assert driver.find(QAbstractButton, "decision_send").text() == "Send only 1 of 2 decisions"
-    assert "run again" in driver.find(QLabel, "decision_position").text()
+    await until(lambda: driver.is_shown("preview_consequences"))
+    assert "runs again too, up to its question" in driver.find(QPlainTextEdit, "preview_consequences").toPlainText()
     await driver.may_decide()
     await driver.press(Qt.Key.Key_Return, CONTROL)
     assert not driver.is_shown("held_bar"), "Ctrl+Enter decides the second question and sends nothing yet"
