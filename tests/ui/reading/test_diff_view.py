@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import product
-from time import perf_counter
 
 import pytest
 from PySide6.QtCore import QRect, Qt
@@ -127,9 +126,7 @@ LARGE = "".join(f"line {n}\n" for n in range(40_000))
     ],
 )
 def test_large_changes_are_whole_though_bit_by_bit(qtbot: QtBot, value: dict[str, str]) -> None:
-    begun = perf_counter()
     view = shown(qtbot, value)
-    assert perf_counter() - begun < 3, "seconds; 0.1 on a quiet machine"
     qtbot.waitUntil(view.diff().is_complete, timeout=60_000)
     click(qtbot, view, "copy_diff")
     lines = QGuiApplication.clipboard().text().split("\n")

