@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 
 from hitl_desktop.core.decisions import Decision, Edit, Reject, Respond
 from hitl_desktop.core.graphs import GraphInfo
@@ -25,6 +26,7 @@ def consequences_of(
     """One sentence for each thing that happens; `decided` and `answers` are by request id."""
     tasks = Counter(_node(request) for request in requests if request.id in decided)
     lines: list[str] = []
+    names = _names_of_items(requests)
     for request in requests:
         if request.id in decided:
             answer = answers[request.id]
@@ -33,7 +35,7 @@ def consequences_of(
             else:
                 lines.append(_runs_again(_node(request), tasks[_node(request)]))
             if _is_of_middleware(request):
-                lines += _read_by_model(detail, request, decided[request.id])
+                lines += _read_by_model(detail, request, decided[request.id], names[request.id])
             elif request.dialect in _OF_MIDDLEWARE and any(isinstance(each, _SAYS) for each in decided[request.id]):
                 lines.append(f"What the model reads of it is up to {_node(request)}: it asks as LangChain's agents do.")
     asked_again = Counter(_node(request) for request in requests if request.id not in decided)
@@ -76,11 +78,11 @@ def _runs_again(node: str, tasks: int) -> str:
 def _asks_again(nodes: Mapping[str, int], answered: Mapping[str, int]) -> str:
     """The sentence on tasks that get no answer; `nodes` and `answered` count the tasks by node."""
     words = []
-    for node, count in nodes.items():
+    for node, number in nodes.items():
         if node in answered:
-            words.append(f"the other task of {node}" if count == 1 else f"the {count} other tasks of {node}")
+            words.append(f"the other task of {node}" if number == 1 else f"the {number} other tasks of {node}")
         else:
-            words.append(node if count == 1 else f"{count} tasks of {node}")
+            words.append(node if number == 1 else f"{number} tasks of {node}")
     names = _and_words(words)
     if sum(nodes.values()) > 1:
         return f"{names[0].upper()}{names[1:]} run again too, up to their questions, which stay open."
@@ -118,29 +120,41 @@ def _what_is_next(node: str, graph: GraphInfo) -> Iterator[str]:
         yield f"Next is {_and_words(following)}."
 
 
-def _read_by_model(detail: ThreadDetail, request: Request, decisions: Sequence[Decision]) -> Iterator[str]:
+def _names_of_items(requests: Sequence[Request]) -> Mapping[str, list[str]]:
+    """The titles of the items by request id, numbered as the cards are where there are several."""
+    numbers = count(1)
+    several = sum(len(request.items) for request in requests) > 1
+    return {
+        request.id: [f"{next(numbers)}. {item.title}" if several else item.title for item in request.items]
+        for request in requests
+    }
+
+
+def _read_by_model(
+    detail: ThreadDetail, request: Request, decisions: Sequence[Decision], names: Sequence[str]
+) -> Iterator[str]:
     """As `HumanInTheLoopMiddleware` of LangChain 1.4 and 1.5 writes it; a test compares it with the real message."""
     calls = _open_calls(detail.messages)
-    for item, decision in zip(request.items, decisions, strict=True):
+    for item, decision, name in zip(request.items, decisions, names, strict=True):
         match decision:
             case Respond(message):
-                yield f"{item.title} does not run. The model reads as its result: “{message}”"
+                yield f"{name} does not run. The model reads as its result: “{message}”"
             case Reject(message) if message.strip():
                 yield (
-                    f"{item.title} does not run. The model reads as its result: “User rejected the tool call for "
+                    f"{name} does not run. The model reads as its result: “User rejected the tool call for "
                     f"`{item.title}` with reason: {message}”"
                 )
             case Reject():
                 same = [call.id for call in calls if call.name == item.title and call.args == item.payload]
                 call_id = same[0] if len(set(same)) == 1 else "…"
                 yield (
-                    f"{item.title} does not run. The model reads as its result: “User rejected the tool call for "
+                    f"{name} does not run. The model reads as its result: “User rejected the tool call for "
                     f"`{item.title}` with id {call_id}. The tool was not executed. Do not retry this tool call unless "
                     "the user explicitly requests it.”"
                 )
             case Edit():
                 yield (
-                    f"{item.title} runs with your arguments. The model reads before its result that a reviewer "
+                    f"{name} runs with your arguments. The model reads before its result that a reviewer "
                     "replaced the call, unless the graph has another notice or none."
                 )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
+_FULL_WIDTH = Qt.AlignmentFlag(0)
 _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
@@ -28,8 +29,12 @@ class ButtonRow(QWidget):
     def _fit(self) -> None:
         left, right = _width(self.left), _width(self.right)
         between = self._both.spacing() if left and right else 0
-        _turn(self.left, left <= self.width())
-        _turn(self.right, right <= self.width())
+        for group, width, side in (
+            (self.left, left, Qt.AlignmentFlag.AlignLeft),
+            (self.right, right, Qt.AlignmentFlag.AlignRight),
+        ):
+            _turn(group, width <= self.width())
+            self._both.setAlignment(group, side if width <= self.width() else _FULL_WIDTH)
         _turn(self._both, left + between + right <= self.width())
 
     # Qt overrides

@@ -56,7 +56,7 @@ def test_many_slow_searches_share_their_time_and_are_remembered(monkeypatch: pyt
     schema = {"items": {"pattern": SLOW}}
     value = [f"{ENDLESS}{number}" for number in range(200)]
     assert len(problems(value, schema)) == 200
-    assert 1 <= len(begun) <= patterns.SECONDS_TOGETHER / patterns.SECONDS_EACH + 1
+    assert 1 <= len(begun) < 20, "a few take the time of all"
     begun.clear()
     again = f"{ENDLESS}again"
     assert len(problems([again] * 200, schema)) == 200

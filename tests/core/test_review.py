@@ -256,6 +256,13 @@ def test_what_the_model_reads_is_foretold_where_the_middleware_asks(asked: Any, 
     assert any("up to “ask”" in line for line in said) is not foretold
 
 
+def test_what_the_model_reads_is_numbered_as_the_cards_are() -> None:
+    asked = question(batch(ALL_FOUR, ALL_FOUR), node="Approvals.after_model")
+    read = review(opened(asked), project(), None)
+    said = prepare(read, {ID: [Reject("No."), Respond("Done.")]}).consequences
+    assert [line.split(" does not run")[0] for line in said[1:]] == ["1. send", "2. send"]
+
+
 def test_many_decisions_are_said_in_few_words() -> None:
     four = question({"action_requests": [{"name": f"tool {n}"} for n in range(4)]})
     read = review(opened(four), project(), None)
