@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.schema import JsonSchema, Problem
@@ -60,6 +61,23 @@ def test_a_proposal_is_marked_at_once_and_an_empty_beginning_is_not(form: Schema
     schema_with_example = {**schema, "properties": {"a": {"type": "string", "minLength": 1, "examples": ["x"]}}}
     form.load({"a": ""}, schema_with_example)
     assert marked(form, "a")
+
+
+def test_a_key_resets_the_field_with_the_cursor_and_no_other(form: SchemaForm, qtbot: QtBot) -> None:
+    value = {"a": "1", "b": {"c": "2", "d": "3\n4"}}
+    form.load(value)
+    for name in ("a", "b.c", "b.d"):
+        retype(qtbot, form, name, "new")
+    reset = Qt.Key.Key_Backspace, Qt.KeyboardModifier.AltModifier
+    qtbot.keyClick(form.findChild(QWidget, "field:b.c"), *reset)
+    assert form.value() == {"a": "new", "b": {"c": "2", "d": "new"}}
+    qtbot.keyClick(form.findChild(QWidget, "field:b.c"), *reset)
+    assert form.value() == {"a": "new", "b": {"c": "2", "d": "new"}}, "it is as proposed already"
+    qtbot.keyClick(form.findChild(QWidget, "field:b.d"), *reset)
+    assert form.value() == {"a": "new", "b": {"c": "2", "d": "3\n4"}}
+    form.set_read_only(True)
+    qtbot.keyClick(form.findChild(QWidget, "field:a"), *reset)
+    assert form.value() != value
 
 
 def test_changed_fields_are_marked_and_reset_one_by_one(form: SchemaForm, qtbot: QtBot) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem, first_value, path_text
@@ -22,7 +23,7 @@ _LINES: dict[Accent, str] = {"error": "problems", "warning": "notes"}
 
 
 class Slot(QWidget):
-    """One value of a form that may be absent, with what was proposed for it.
+    """One value of a form that may be absent, with what was proposed for it. Alt+Backspace goes back to that.
 
     Signals:
         changed(): a person changed, added, removed or reset the value.
@@ -236,6 +237,16 @@ class Slot(QWidget):
         for part in (self._header, self._absent_row):
             if part is not None:
                 part.set_place(self.place)
+
+    # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go back with Alt+Backspace to what was proposed for the field with the cursor, not for all around it."""
+        pressed = event.key() == Qt.Key.Key_Backspace and event.modifiers() == Qt.KeyboardModifier.AltModifier
+        if not pressed or self._header is None:
+            super().keyPressEvent(event)
+        elif self.is_changed() and not self._read_only:
+            self.reset()
 
 
 def _line(problem: Problem) -> str:

@@ -64,7 +64,8 @@ class SlotHeader(QWidget):
         if self._changed is None and not changed:
             return
         if self._changed is None:
-            reset = FlatButton("Reset", "Go back to what was proposed", self)
+            reset = FlatButton("Reset", "Go back to what was proposed (Alt+Backspace in the field)", self)
+            reset.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab goes from what was typed to the next field
             reset.clicked.connect(self.reset_requested)
             self._changed = (Mark("changed", self), AccentLabel("Changed", "changed", self), reset)
             for position, part in enumerate(self._changed):
