@@ -29,13 +29,16 @@ class ButtonRow(QWidget):
     def _fit(self) -> None:
         left, right = _width(self.left), _width(self.right)
         between = self._both.spacing() if left and right else 0
-        for group, width, side in (
-            (self.left, left, Qt.AlignmentFlag.AlignLeft),
-            (self.right, right, Qt.AlignmentFlag.AlignRight),
-        ):
-            _turn(group, width <= self.width())
-            self._both.setAlignment(group, side if width <= self.width() else _FULL_WIDTH)
+        _turn(self.left, left <= self.width())
+        _turn(self.right, right <= self.width())
+        self._align(self.left, Qt.AlignmentFlag.AlignLeft)
+        self._align(self.right, Qt.AlignmentFlag.AlignRight)
         _turn(self._both, left + between + right <= self.width())
+
+    def _align(self, group: QBoxLayout, side: Qt.AlignmentFlag) -> None:
+        alignment = side if group.direction() == _ACROSS else _FULL_WIDTH
+        if group.alignment() != alignment:  # else each fit would ask for the next one, for ever
+            self._both.setAlignment(group, alignment)
 
     # Qt overrides
 

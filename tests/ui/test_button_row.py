@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -83,3 +84,21 @@ def test_a_button_that_gets_a_longer_text_is_not_cut(row: ButtonRow, qtbot: QtBo
     qtbot.waitUntil(lambda: len(lines(row)) == 2)
     button.hide()
     qtbot.waitUntil(lambda: lines(row) == [[*LEFT, RIGHT[1]]])
+
+
+@pytest.mark.parametrize("width", [240, 400, 1_000])
+def test_once_it_fits_it_asks_for_nothing(row: ButtonRow, qtbot: QtBot, width: int) -> None:
+    row.window().resize(width, 300)
+    qtbot.wait(50)
+    seen = _LayoutRequests()
+    row.installEventFilter(seen)
+    qtbot.wait(50)
+    assert seen.count == 0
+
+
+class _LayoutRequests(QObject):
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
