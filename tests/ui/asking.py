@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.support.waiting import until
 from tests.support.window import Driver, open_window
 
 PROJECT = Path(__file__).parent / "asking_project"
+GRAPHS = tuple(json.loads((PROJECT / "langgraph.json").read_text(encoding="utf-8"))["graphs"])
 
 
 @asynccontextmanager
