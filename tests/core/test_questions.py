@@ -23,6 +23,7 @@ from hitl_desktop.core.decisions import (
 )
 from hitl_desktop.core.dialects import answer_request, read_request
 from hitl_desktop.core.requests import Request, Resume
+from hitl_desktop.core.schema import problems
 from hitl_desktop.core.values import Foreign, to_json
 from tests.core.samples import question, same_types
 
@@ -90,7 +91,7 @@ def test_objects_of_other_programs_are_sent_as_their_fields(wrap: Callable[[Any]
         ({"draft": "Hello"}, ["The value of “draft”, edited", "The payload, edited"]),
         ({"a": 1, "b": 2}, ["The payload, edited", "The value of “a”, edited", "The value of “b”, edited"]),
         ({}, ["The payload, edited"]),
-        ("Hello", ["The payload, edited"]),
+        ("Dear Ana,\nhello", ["The payload, edited"]),
         ({7: "x"}, ["The payload, edited"]),
     ],
 )
@@ -98,6 +99,15 @@ def test_a_raw_question_offers_its_fields_and_then_the_usual_answers(payload: An
     shapes = read_request(question(payload)).items[0].shapes
     usual = ["Text", "Yes or no", "Approved, with a reason", "Number", "Any JSON"]
     assert [shape.label for shape in shapes] == [*labels, *usual]
+
+
+@pytest.mark.parametrize("payload", ["May I?", "Your name:", "Go on\n", ""])
+def test_a_line_of_text_is_a_question_and_not_its_own_answer(payload: str) -> None:
+    request = read_request(question(payload))
+    shape = request.items[0].shapes[0]
+    assert (shape.label, shape.start) == ("Text", "")
+    assert problems("", shape.schema), "sent without a word it would be an answer by accident"
+    assert submit(request, "Bo") == "Bo"
 
 
 def test_a_raw_question_says_that_the_shape_must_be_chosen() -> None:

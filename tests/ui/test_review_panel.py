@@ -199,7 +199,7 @@ def _asks(driver: Driver) -> str:
     return review.requests[0].asks if review is not None and review.requests else ""
 
 
-@pytest.mark.parametrize("payload", ["Shall I?", 42, None, [1, "two", {"three": 3}], {"a": 1, "b": False}, {}])
+@pytest.mark.parametrize("payload", ["Dear Bo,\nhello", 42, None, [1, "two", {"three": 3}], {"a": 1, "b": False}, {}])
 async def test_a_raw_payload_goes_back_as_it_came(driver: Driver, payload: Any) -> None:
     await asked(driver, "raw", {"payload": payload})
     assert repr(payload) in await sent_preview(driver)
@@ -211,7 +211,7 @@ async def test_a_raw_payload_goes_back_as_it_came(driver: Driver, payload: Any) 
 
 @pytest.mark.parametrize(
     ("shape", "answer"),
-    [("Text", ""), ("Yes or no", True), ("Number", 0), ("Approved, with a reason", {"approved": True, "reason": ""})],
+    [("Yes or no", True), ("Number", 0), ("Approved, with a reason", {"approved": True, "reason": ""})],
 )
 async def test_the_shape_of_a_raw_answer_is_chosen(driver: Driver, shape: str, answer: Any) -> None:
     await asked(driver, "raw", {"payload": {"question": "May I?"}})
@@ -222,12 +222,21 @@ async def test_the_shape_of_a_raw_answer_is_chosen(driver: Driver, shape: str, a
     assert type(received) is type(answer)
 
 
+async def test_a_question_in_one_line_is_answered_with_words(driver: Driver) -> None:
+    await asked(driver, "raw", {"payload": "Who pays?"})
+    await driver.decide("decision_submit")
+    assert not driver.is_shown("held_bar"), "nothing was written yet, and the keyboard is where it is missing"
+    QTest.keyClicks(driver.window.focusWidget(), "Ana")
+    await driver.decide("decision_submit")
+    assert (await answered(driver))["answers"] == ["Ana"]
+
+
 async def test_a_nested_question_says_where_it_is(driver: Driver) -> None:
-    await asked(driver, "nested", {"payload": "Deep?"})
+    await asked(driver, "nested", {"payload": ["Deep?"]})
     texts = [label.text() for label in driver.window.review.findChildren(QLabel)]
     assert "In middle / inner / ask" in texts
     await driver.decide("decision_submit")
-    assert (await answered(driver))["answers"] == ["Deep?"]
+    assert (await answered(driver))["answers"] == [["Deep?"]]
 
 
 @pytest.mark.parametrize("graph", ["stops_before", "stops_after"])

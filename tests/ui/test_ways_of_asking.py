@@ -119,6 +119,8 @@ async def test_a_rejection_says_what_the_graph_receives(driver: Driver) -> None:
 async def test_the_shape_of_an_answer_is_remembered_for_the_node(driver: Driver, shape: str) -> None:
     await asked(driver, "raw", {"payload": {"amount": 5}})
     driver.find(QComboBox, "answer_shape").setCurrentText(shape)
+    if shape == "Text":
+        await write_json(driver, 1, "fine")
     await driver.decide("decision_submit")
     await answered(driver)
     await asked(driver, "raw", {"payload": {"amount": 6}})

@@ -74,9 +74,11 @@ def _shapes(value: Any) -> tuple[Shape, ...]:
     if isinstance(value, Mapping) and TYPE_TAG not in payload:
         fields = [Shape(f"The value of “{key}”, edited", item, infer(item), True) for key, item in payload.items()]
         first = [*fields, *first] if len(fields) == 1 else [*first, *fields]
+    text = Shape("Text", "", {"type": "string", "minLength": 1})
+    # One line is a question far more often than a draft, and nobody answers a question with itself.
+    asks = isinstance(value, str) and "\n" not in value.strip()
     return (
-        *first,
-        Shape("Text", "", {"type": "string"}),
+        *((text, *first) if asks else (*first, text)),
         Shape("Yes or no", True, {"type": "boolean"}),
         Shape("Approved, with a reason", {"approved": True, "reason": ""}, _APPROVAL),
         Shape("Number", 0, {"type": "number"}),
