@@ -101,7 +101,7 @@ def test_a_raw_question_offers_its_fields_and_then_the_usual_answers(payload: An
     assert [shape.label for shape in shapes] == [*labels, *usual]
 
 
-@pytest.mark.parametrize("payload", ["May I?", "Your name:", "Go on\n", ""])
+@pytest.mark.parametrize("payload", ["May I?", "Your name:", "Go on\n", "", {"question": "A?\nOr B? "}])
 def test_a_line_of_text_is_a_question_and_not_its_own_answer(payload: str) -> None:
     request = read_request(question(payload))
     shape = request.items[0].shapes[0]

@@ -75,15 +75,21 @@ def _shapes(value: Any) -> tuple[Shape, ...]:
         fields = [Shape(f"The value of “{key}”, edited", item, infer(item), True) for key, item in payload.items()]
         first = [*fields, *first] if len(fields) == 1 else [*first, *fields]
     text = Shape("Text", "", {"type": "string", "minLength": 1})
-    # One line is a question far more often than a draft, and nobody answers a question with itself.
-    asks = isinstance(value, str) and "\n" not in value.strip()
     return (
-        *((text, *first) if asks else (*first, text)),
+        *((text, *first) if _asks(value) else (*first, text)),
         Shape("Yes or no", True, {"type": "boolean"}),
         Shape("Approved, with a reason", {"approved": True, "reason": ""}, _APPROVAL),
         Shape("Number", 0, {"type": "number"}),
         Shape("Any JSON", None),
     )
+
+
+def _asks(value: Any) -> bool:
+    """Whether the payload reads as a question, which nobody answers with itself; a draft has lines, or a field."""
+    if isinstance(value, Mapping) and len(value) == 1:
+        (text,) = value.values()
+        return isinstance(text, str) and text.rstrip().endswith(("?", ":"))
+    return isinstance(value, str) and "\n" not in value.strip()
 
 
 def _earlier_shapes(answers: Sequence[Json]) -> list[Shape]:
