@@ -61,7 +61,8 @@ class Resumption:
     without one, with `go_on` saying whether the state is changed before. RETRY goes on after a stop or a failure, with
     the answer that a failed node already has. ASK_AGAIN forgets that answer, so that the node asks anew. END leaves
     the thread without a step to do: no node runs, and what is asked is not answered. `what` says in words what the
-    reviewer did; `title` is the thread's, kept in the inbox.
+    reviewer did; `title` is the thread's, kept in the inbox. `delivery` is a key of this delivery, the same if it is
+    made again: graphs find it in their config, to do nothing twice.
     """
 
     thread_id: str
@@ -72,6 +73,7 @@ class Resumption:
     go_on: GoOn = field(default_factory=GoOn)
     what: str = ""
     title: str = ""
+    delivery: str = ""
 
 
 @dataclass(frozen=True, slots=True)

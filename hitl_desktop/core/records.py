@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from hitl_desktop.core.events import RunEnded, StopReason
-from hitl_desktop.core.values import Json
+from hitl_desktop.core.journal import JournalEntry, WrittenEntry
 
 _MOST = 4000
 
@@ -39,17 +39,24 @@ class RunStop:
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionRecord:
-    """One decision as it was made: for which request at which checkpoint, what was shown, what is sent."""
+class Lease:
+    """A process' right to run a thread. `since` is in UTC; `what` says in words what it does."""
 
     thread_id: str
-    graph: str
-    checkpoint_id: str
-    request_id: str
-    node: str
-    payload: Json
-    decisions: Json
-    answer: Json
+    holder: str
+    host: str
+    process: int
+    what: str
+    since: str
+    is_alive: bool
+
+
+class ThreadHeldError(Exception):
+    """Another process runs the thread: see `lease`."""
+
+    def __init__(self, lease: Lease) -> None:
+        super().__init__(f"process {lease.process} on {lease.host}")
+        self.lease = lease
 
 
 class Records(Protocol):
@@ -67,12 +74,38 @@ class Records(Protocol):
         """In which shape questions were answered last, by graph and node: the label of the shape."""
         ...
 
-    def decided(self, records: tuple[DecisionRecord, ...]) -> tuple[int, ...]:
-        """Put decisions on the disk, before LangGraph hears of them; returns their numbers."""
+    def write(self, entries: Sequence[JournalEntry]) -> tuple[int, ...]:
+        """Put entries into the journal and on the disk, all or none; returns their numbers.
+
+        Decisions are undelivered until an entry of their delivery, or that they were discarded, is about them.
+        """
         ...
 
-    def delivered(self, numbers: tuple[int, ...], outcome: str) -> None:
-        """Note what became of these decisions."""
+    def undelivered(self) -> Sequence[WrittenEntry]:
+        """The decisions of which nobody wrote what became of them, the oldest first."""
+        ...
+
+    def entries(self, thread_id: str | None, before: int | None, most: int) -> Sequence[WrittenEntry]:
+        """The newest entries of the journal first: of a thread or of all, and older than `before`."""
+        ...
+
+    def take_lease(self, thread_id: str, what: str) -> Lease | None:
+        """Take the right to run a thread; returns the lease of a dead process that was taken over, if any.
+
+        Raises `ThreadHeldError` where a living process has it.
+        """
+        ...
+
+    def release_lease(self, thread_id: str) -> None:
+        """Give it back."""
+        ...
+
+    def beat(self) -> None:
+        """Say that the holder of these leases is still there."""
+        ...
+
+    def leases_of_others(self) -> Mapping[str, Lease]:
+        """What living processes other than this holder run now, by thread id."""
         ...
 
     def close(self) -> None:

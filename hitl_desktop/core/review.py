@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 
 from hitl_desktop.core.backend import HowToGoOn, Resumption
 from hitl_desktop.core.consequences import consequences_of, consequences_of_ending
-from hitl_desktop.core.decisions import Decision, DecisionKind, Edit, Reject, Respond, Submit
+from hitl_desktop.core.decision_records import entry_of
+from hitl_desktop.core.decisions import Decision, DecisionKind
 from hitl_desktop.core.dialects import answer_request, read_request
 from hitl_desktop.core.events import StopReason
 from hitl_desktop.core.graphs import GraphInfo, Project
-from hitl_desktop.core.records import DecisionRecord, RunStop
-from hitl_desktop.core.requests import Answer, Breakpoint, GoOn, Question, Request, Resume
+from hitl_desktop.core.journal import EntryKind, JournalEntry
+from hitl_desktop.core.records import RunStop
+from hitl_desktop.core.requests import Breakpoint, GoOn, Question, Request, Resume
 from hitl_desktop.core.threads import ThreadDetail, ThreadState, ThreadSummary
-from hitl_desktop.core.values import Json, to_json
+from hitl_desktop.core.undelivered import Undelivered
+from hitl_desktop.core.values import to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Review:
     """An opened thread: what was read, the requests that are open, and its graph where that is known and loaded.
 
     `graph_is_chosen` says whether the person said which graph it is; the thread itself may name another one or none.
-    `failure` says what its last run failed with, and what to do, where the database does not know.
+    `failure` says what its last run failed with, and what to do, where the database does not know. `undelivered`
+    is what was decided here before the program ended, and can be delivered still.
     """
 
     detail: ThreadDetail
@@ -30,6 +34,7 @@ class Review:
     graph: GraphInfo | None
     graph_is_chosen: bool = False
     failure: str = ""
+    undelivered: Undelivered | None = None
 
     @property
     def thread_id(self) -> str:
@@ -43,16 +48,18 @@ class Delivery:
 
     `words` says in a few words what was decided, `decisions` holds it by request id; `records` go into the
     review file before anything is sent. `consequences` say in sentences what happens then; `leaves_open`
-    whether other requests of the thread get no answer.
+    whether other requests of the thread get no answer. `kept` are the numbers of the decisions in the journal, where
+    they were made before and are delivered now.
     """
 
     resumption: Resumption
     words: str
     lets_something_happen: bool
     decisions: Mapping[str, Sequence[Decision]]
-    records: tuple[DecisionRecord, ...]
+    records: tuple[JournalEntry, ...]
     consequences: tuple[str, ...] = ()
     leaves_open: bool = False
+    kept: tuple[int, ...] = ()
 
     @property
     def changes_something(self) -> bool:
@@ -177,7 +184,7 @@ def prepare(thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Deli
         words,
         any(decision.kind.lets_something_happen for decision in made),
         {request.id: tuple(decisions[request.id]) for request in decided},
-        tuple(_record(thread, request, decisions[request.id], answers[request.id]) for request in decided),
+        tuple(entry_of(thread, request, decisions[request.id], answers[request.id]) for request in decided),
         consequences_of(thread.detail, decisions, thread.requests, answers),
         len(decided) < len(thread.requests),
     )
@@ -186,15 +193,14 @@ def prepare(thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Deli
 def ending(thread: Review, reason: str = "") -> Delivery:
     """End a thread without an answer, for this reason. Raises `ValueError` without its graph."""
     detail = thread.detail
-    record = DecisionRecord(
+    record = JournalEntry(
+        EntryKind.END,
         detail.thread_id,
         thread.graph.name if thread.graph is not None else "",
-        detail.checkpoint_id,
-        "end",
         " and ".join(detail.summary.next_nodes),
-        [to_json(question.value) for question in detail.questions],
-        [{"kind": "end", "message": reason}],
-        None,
+        detail.checkpoint_id,
+        payload=[to_json(question.value) for question in detail.questions],
+        reason=reason,
     )
     words = "End the thread"
     resumption = going_on(thread, HowToGoOn.END, words)
@@ -229,30 +235,3 @@ def _words(requests: Sequence[Request], decisions: Mapping[str, Sequence[Decisio
         for item, decision in zip(request.items, decisions[request.id], strict=True)
     ]
     return ", ".join(parts) if len(parts) <= 3 else f"{', '.join(parts[:2])} and {len(parts) - 2} more"
-
-
-def _record(thread: Review, request: Request, decisions: Sequence[Decision], answer: Answer) -> DecisionRecord:
-    assert thread.graph is not None
-    sent = answer.value if isinstance(answer, Resume) else {"update": answer.update, "as_node": answer.as_node}
-    return DecisionRecord(
-        thread.thread_id,
-        thread.graph.name,
-        thread.detail.checkpoint_id,
-        request.id,
-        request.question.node,
-        to_json(request.question.value),
-        [_decision_json(decision) for decision in decisions],
-        to_json(sent),
-    )
-
-
-def _decision_json(decision: Decision) -> Json:
-    match decision:
-        case Edit(value):
-            return {"kind": decision.kind.value, "value": to_json(value)}
-        case Submit(value, shape):
-            return {"kind": decision.kind.value, "value": to_json(value), "shape": shape}
-        case Reject(message) | Respond(message):
-            return {"kind": decision.kind.value, "message": message}
-        case _:
-            return {"kind": decision.kind.value}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from hitl_desktop.core.backend import (
     Backend,
@@ -23,6 +23,8 @@ from hitl_desktop.core.backend import (
 from hitl_desktop.core.decisions import Decision
 from hitl_desktop.core.events import NodeFailed, NodeFinished, NodeStarted, RunEnded, RunEvent, StopReason
 from hitl_desktop.core.graphs import Project
+from hitl_desktop.core.journal import EntryKind, JournalEntry, WrittenEntry
+from hitl_desktop.core.record_keeping import RecordKeeper, busy_words
 from hitl_desktop.core.records import Records, RecordsError, RunStop
 from hitl_desktop.core.review import (
     Delivery,
@@ -35,10 +37,8 @@ from hitl_desktop.core.review import (
     was_cancelled,
 )
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
-from hitl_desktop.core.ways_to_read import shapes_of, with_remembered_shapes
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from hitl_desktop.core.undelivered import deliver_after_all
+from hitl_desktop.core.ways_to_read import with_remembered_shapes
 
 Emit: TypeAlias = Callable[[str, RunEvent], None]
 """Receives the thread's id and the event."""
@@ -69,17 +69,10 @@ class ReviewSession:
         runs_on: Callable[[str], RunsOn] = lambda graph: "loop",
     ) -> None:
         self._backend = backend
-        self._records = records
+        self._keeper = RecordKeeper(records)
         self._context = context
         self._runs_on = runs_on
-        self._stops: dict[str, RunStop] = {}
-        self._unsaved_stops: dict[str, RunStop] = {}
-        self._unsaved_outcomes: list[tuple[tuple[int, ...], str]] = []
-        self._unread: dict[str, None] = {}
-        self._unwritten: dict[str, None] = {}
-        self._file = asyncio.Lock()
         self._chosen: dict[str, str] = {}
-        self._shapes: dict[tuple[str, str], str] = {}
         self.project = Project("")
         self.active: dict[str, ActiveRun] = {}
 
@@ -91,13 +84,17 @@ class ReviewSession:
     @property
     def records_problems(self) -> tuple[str, ...]:
         """What is wrong with the review file now, in words: what failed since it last could be read, and be written."""
-        return (*self._unread, *self._unwritten)
+        return self._keeper.problems
+
+    @property
+    def undelivered(self) -> Collection[str]:
+        """The threads on which something was decided that was not delivered."""
+        return self._keeper.undelivered.keys() - self.active.keys()
 
     async def open(self) -> None:
         """Open the database and the review file; raises `BackendError` or `RecordsError`."""
         await self._backend.open()
-        self._stops = dict(await self._reach(self._unread, self._records.stops))
-        self._shapes = dict(await self._reach(self._unread, self._records.shapes))
+        await self._keeper.open()
 
     async def load_project(self, progress: Callable[[str], None] = lambda _: None) -> Project:
         """Load the graphs; until then threads can only be looked at. Raises `ThreadBusyError` while one runs."""
@@ -108,9 +105,8 @@ class ReviewSession:
 
     async def threads(self) -> list[ThreadSummary]:
         """The whole inbox, unread, with what this process knows of runs."""
-        known = (
-            self._stops.keys() | self.active.keys()
-        )  # of the others nothing is to be said, in 10,000 threads or more
+        # Of the others nothing is to be said, in 10,000 threads or more.
+        known = self._keeper.stops.keys() | self._keeper.elsewhere.keys() | self.active.keys()
         return [
             self._known(summary) if summary.read or summary.thread_id in known else summary
             for summary in await self._backend.threads()
@@ -122,12 +118,12 @@ class ReviewSession:
 
     async def changes(self) -> InboxChange | None:
         """What changed in the database since the last call; everything where the review file can be read again."""
-        change, failed = await self._backend.changes(), bool(self._unread)
+        change, failed = await self._backend.changes(), self._keeper.cannot_be_read
+        if await self._keeper.look_elsewhere():
+            change = change or InboxChange((), everything=True)
         if change is not None or failed:  # another window of this program may have written a stop
             with suppress(RecordsError):  # what is known of stops stays, and the change is not lost
-                async with self._file:
-                    stops = await self._reach(self._unread, self._records.stops)
-                    self._stops = {**stops, **self._unsaved_stops}
+                await self._keeper.refresh()
                 change = InboxChange((), everything=True) if failed else change
         return change
 
@@ -136,10 +132,11 @@ class ReviewSession:
         detail = await self._backend.thread(thread_id)
         if detail is None:
             return None
-        opened = review(detail, self.project, self._stops.get(thread_id), self._chosen.get(thread_id))
-        opened = with_remembered_shapes(opened, self._shapes)
-        if thread_id not in self.active:
-            return opened
+        opened = review(detail, self.project, self._keeper.stops.get(thread_id), self._chosen.get(thread_id))
+        opened = with_remembered_shapes(opened, self._keeper.shapes)
+        if thread_id not in self.active and thread_id not in self._keeper.elsewhere:
+            undelivered = self._keeper.undelivered.get(thread_id)
+            return replace(opened, undelivered=undelivered) if undelivered is not None else opened
         running = replace(opened.detail.summary, state=ThreadState.RUNNING)
         return replace(opened, detail=replace(opened.detail, summary=running), requests=())
 
@@ -155,7 +152,7 @@ class ReviewSession:
     async def start(self, graph: str, value: Any, title: str, emit: Emit, thread_id: str | None = None) -> RunEnded:
         """Run a new thread of a graph with this input, to its first stop. Raises `BackendError` where it cannot be."""
         new = NewRun(thread_id or str(uuid.uuid4()), graph, value, title)
-        with self._holding(new, "Started") as active:
+        async with self._holding(new, "Started") as active:
             return await self._run(active, emit)
 
     async def deliver(self, delivery: Delivery, emit: Emit) -> RunEnded:
@@ -163,23 +160,47 @@ class ReviewSession:
 
         Raises `StaleThreadError`, `ThreadBusyError`, `RecordsError` and other `BackendError`s when nothing was sent.
         """
-        with self._holding(delivery.resumption, delivery.words) as active:
-            numbers = await self._reach(self._unwritten, self._records.decided, delivery.records)
-            self._shapes |= shapes_of(delivery.records)
-            try:
-                ended = await self._run(active, emit)
-            except BaseException as error:
-                became = f"not sent: {error}" if isinstance(error, BackendError) else f"not known: {error!r}"
-                await self._note_outcome(numbers, became)
-                raise
-            became = await self._became(delivery, ended)
-            await self._note_outcome(numbers, f"{became}; the run then {ended.reason.value}")
-            return ended
+        key = delivery.resumption.delivery or uuid.uuid4().hex
+        resumption = replace(delivery.resumption, delivery=key)
+        async with self._holding(resumption, delivery.words) as active:
+            numbers = await self._keeper.write_decisions(delivery, key)
+            return await self._send(active, resumption, numbers, emit)
+
+    async def deliver_undelivered(self, thread: Review, emit: Emit) -> RunEnded:
+        """Deliver what was decided before the program ended; raises as `deliver` does, and `ValueError`."""
+        if thread.undelivered is None:
+            raise ValueError("Nothing is left to be delivered here.")
+        self._must_be_free(thread.thread_id)
+        return await self.deliver(deliver_after_all(thread, thread.undelivered), emit)
+
+    async def discard_undelivered(self, thread_id: str, reason: str = "Discarded by the reviewer") -> None:
+        """Give up what was decided and not delivered, with a word on why in the journal."""
+        undelivered = self._keeper.undelivered.get(thread_id)
+        if undelivered is not None:
+            await self._keeper.note(
+                JournalEntry(EntryKind.DISCARD, thread_id, outcome=reason, about=undelivered.numbers)
+            )
 
     async def go_on(self, thread: Review, how: HowToGoOn, words: str, emit: Emit) -> RunEnded:
         """Retry, go on or ask again; raises as `deliver` does."""
-        with self._holding(going_on(thread, how, words), words) as active:
-            return await self._run(active, emit)
+        resumption = replace(going_on(thread, how, words), delivery=uuid.uuid4().hex)
+        async with self._holding(resumption, words) as active:
+            kinds = {HowToGoOn.RETRY: EntryKind.RETRY, HowToGoOn.ASK_AGAIN: EntryKind.ASK_AGAIN}
+            entry = JournalEntry(
+                kinds.get(how, EntryKind.CONTINUE),
+                thread.thread_id,
+                resumption.graph,
+                " and ".join(thread.detail.summary.next_nodes),
+                resumption.checkpoint_id,
+                reason=words,
+                delivery=resumption.delivery,
+            )
+            numbers = await self._keeper.write((entry,))
+            return await self._send(active, resumption, numbers, emit)
+
+    async def entries(self, thread_id: str | None, before: int | None, most: int) -> Sequence[WrittenEntry]:
+        """The newest entries of the journal first: of a thread or of all; raises `RecordsError`."""
+        return await self._keeper.entries(thread_id, before, most)
 
     async def stop_all(self) -> None:
         """Stop every run and wait until all have ended, and what became of them is on the disk."""
@@ -191,21 +212,42 @@ class ReviewSession:
     async def close(self) -> None:
         """Close the database and the review file, after the runs."""
         await self._backend.close()
-        await self._save()
-        await asyncio.to_thread(self._records.close)
+        await self._keeper.close()
 
-    @contextmanager
-    def _holding(self, work: NewRun | Resumption, what: str) -> Iterator[ActiveRun]:
+    @asynccontextmanager
+    async def _holding(self, work: NewRun | Resumption, what: str) -> AsyncIterator[ActiveRun]:
         """Keep the thread to one run, from before its decisions are written until its outcome is."""
         thread_id = work.thread_id
         self._must_be_free(thread_id)
         run = self._backend.new_run(work, self._context(work.graph), self._runs_on(work.graph))
         active = self.active[thread_id] = ActiveRun(run, what)
         try:
-            yield active
+            async with self._keeper.holding(thread_id, work.graph, what):
+                yield active
         finally:
             del self.active[thread_id]
             active.ended.set()
+
+    async def _send(self, active: ActiveRun, resumption: Resumption, numbers: tuple[int, ...], emit: Emit) -> RunEnded:
+        """Run, and note what became of the entries of these numbers."""
+        entry = JournalEntry(
+            EntryKind.DELIVERY,
+            resumption.thread_id,
+            resumption.graph,
+            checkpoint_id=resumption.checkpoint_id,
+            delivery=resumption.delivery,
+            about=numbers,
+        )
+        try:
+            ended = await self._run(active, emit)
+        except BaseException as error:
+            became = f"not sent: {error}" if isinstance(error, BackendError) else f"not known: {error!r}"
+            await self._keeper.note(replace(entry, outcome=became))
+            raise
+        became = f"{await self._became(resumption, ended)}; the run then {ended.reason.value}"
+        kind = EntryKind.FAILURE if ended.reason is StopReason.FAILED else EntryKind.DELIVERY
+        await self._keeper.note(replace(entry, kind=kind, outcome=became, reason=ended.message))
+        return ended
 
     async def _run(self, active: ActiveRun, emit: Emit) -> RunEnded:
         thread_id = active.run.thread_id
@@ -219,62 +261,31 @@ class ReviewSession:
             emit(thread_id, event)
 
         ended = await active.run.run(heard)
-        self._stops[thread_id] = self._unsaved_stops[thread_id] = RunStop.of(thread_id, ended)
-        await self._save()
+        await self._keeper.keep_stop(RunStop.of(thread_id, ended))
         return ended
 
-    async def _became(self, delivery: Delivery, ended: RunEnded) -> str:
+    async def _became(self, resumption: Resumption, ended: RunEnded) -> str:
         """Whether LangGraph has the answers: a run that broke off may not have saved them, and its thread asks on."""
-        if ended.reason not in (StopReason.FAILED, StopReason.CANCELLED) or not delivery.resumption.answers:
+        if ended.reason not in (StopReason.FAILED, StopReason.CANCELLED) or not resumption.answers:
             return "delivered"
         try:
-            thread = await self._backend.thread(delivery.resumption.thread_id)
+            thread = await self._backend.thread(resumption.thread_id)
         except BackendError as error:
             return f"sent, and not known whether it was saved ({error})"
         still_asked = {question.id for question in thread.questions} if thread is not None else set()
-        return "not saved" if still_asked >= set(delivery.resumption.answers) else "delivered"
-
-    async def _note_outcome(self, numbers: tuple[int, ...], outcome: str) -> None:
-        self._unsaved_outcomes.append((numbers, outcome))
-        await self._save()
-
-    async def _save(self) -> None:
-        """Put stops and outcomes on the disk. What cannot be written is tried again with the next, and at the end.
-
-        The graph has run by then, so that a failure is no reason to say that it has not. After a restart a lost
-        stop makes a breakpoint a "probable" one, and a lost outcome a decision of which nothing is known.
-        """
-        async with self._file:
-            try:
-                for stop in list(self._unsaved_stops.values()):
-                    await self._reach(self._unwritten, self._records.stopped, stop)
-                    if self._unsaved_stops.get(stop.thread_id) == stop:
-                        del self._unsaved_stops[stop.thread_id]
-                while self._unsaved_outcomes:
-                    await self._reach(self._unwritten, self._records.delivered, *self._unsaved_outcomes[0])
-                    del self._unsaved_outcomes[0]
-            except RecordsError:
-                pass
-
-    async def _reach(self, problems: dict[str, None], access: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Read or write the review file, off the loop. Raises `RecordsError`: a problem until the same works again."""
-        try:
-            found = await asyncio.to_thread(access, *args, **kwargs)
-        except RecordsError as error:
-            problems[str(error)] = None
-            raise
-        problems.clear()
-        return found
+        return "not saved" if still_asked >= set(resumption.answers) else "delivered"
 
     def _must_be_free(self, thread_id: str) -> None:
         if thread_id in self.active:
             raise ThreadBusyError("This thread is running already. Nothing was sent; wait for it, or stop it first.")
+        if thread_id in self._keeper.elsewhere:
+            raise ThreadBusyError(busy_words(self._keeper.elsewhere[thread_id]))
 
     def _known(self, summary: ThreadSummary) -> ThreadSummary:
         """The summary with what its rows cannot say: that it runs here, or that it stands at a breakpoint."""
-        if summary.thread_id in self.active:
+        if summary.thread_id in self.active or summary.thread_id in self._keeper.elsewhere:
             return replace(summary, state=ThreadState.RUNNING)
-        stop = self._stops.get(summary.thread_id)
+        stop = self._keeper.stops.get(summary.thread_id)
         if was_cancelled(summary, stop):
             return replace(summary, state=ThreadState.STOPPED)
         if summary.state in (ThreadState.DONE, ThreadState.STOPPED):

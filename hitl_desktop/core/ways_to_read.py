@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hitl_desktop.core.decisions import Decision, InvalidAnswerError
 from hitl_desktop.core.dialects import answer_request
-from hitl_desktop.core.records import DecisionRecord
+from hitl_desktop.core.journal import JournalEntry
 from hitl_desktop.core.requests import Request
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.values import same
@@ -36,12 +36,13 @@ def _beginning_with(request: Request, label: str | None) -> Request:
     return replace(request, items=(replace(item, shapes=shapes), *request.items[1:]))
 
 
-def shapes_of(records: Sequence[DecisionRecord]) -> Mapping[tuple[str, str], str]:
+def shapes_of(entries: Sequence[JournalEntry]) -> Mapping[tuple[str, str], str]:
     """The labels of the shapes in which these decisions were entered, by graph and node."""
     return {
-        (record.graph, record.node): shape
-        for record in records
-        if isinstance(record.decisions, list) and isinstance(shape := record.decisions[0].get("shape"), str) and shape
+        (entry.graph, entry.node): shape
+        for entry in entries
+        for decision in (entry.decision if isinstance(entry.decision, list) else ())
+        if isinstance(decision, dict) and isinstance(shape := decision.get("shape"), str) and shape
     }
 
 

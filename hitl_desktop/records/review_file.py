@@ -6,35 +6,17 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hitl_desktop.core.events import StopReason
-from hitl_desktop.core.records import DecisionRecord, RecordsError, RunStop
-
-# What makes each version of the file, the first one from nothing, out of the one before.
-_UPGRADES = (
-    (
-        """CREATE TABLE IF NOT EXISTS stops (
-    thread_id TEXT PRIMARY KEY, checkpoint_id TEXT NOT NULL, reason TEXT NOT NULL, nodes TEXT NOT NULL,
-    at TEXT NOT NULL)""",
-        """CREATE TABLE IF NOT EXISTS decisions (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, thread_id TEXT NOT NULL, graph TEXT NOT NULL,
-    checkpoint_id TEXT NOT NULL, request_id TEXT NOT NULL, node TEXT NOT NULL, payload TEXT NOT NULL,
-    decisions TEXT NOT NULL, answer TEXT NOT NULL, outcome TEXT, outcome_at TEXT)""",
-    ),
-    ("ALTER TABLE stops ADD COLUMN message TEXT NOT NULL DEFAULT ''",),
-)
-_VERSION = len(_UPGRADES)
-
-# SQLite takes the other columns from the row with the greatest number.
-_SHAPES = """
-SELECT graph, node, json_extract(decisions, '$[0].shape') FROM (
-    SELECT graph, node, decisions, max(number) FROM decisions
-    WHERE json_extract(decisions, '$[0].kind') = 'submit' GROUP BY graph, node)
-"""
+from hitl_desktop.core.journal import Anchor, JournalEntry, Reviewer, WrittenEntry
+from hitl_desktop.core.records import Lease, RecordsError, RunStop
+from hitl_desktop.records import journal_table, lease_table
+from hitl_desktop.records.versions import NewerVersionError, bring_up_to_date, must_not_be_newer
 
 
 def review_file_of(database: Path) -> Path:
@@ -43,10 +25,21 @@ def review_file_of(database: Path) -> Path:
 
 
 class ReviewFile:
-    """See `core.records.Records`. Made by the first thing that must be kept; until then it is an empty one."""
+    """See `core.records.Records`. Made by the first thing that must be kept; until then it is an empty one.
 
-    def __init__(self, path: Path) -> None:
+    `reviewer` says whose decisions the journal is told; `anchor` is where its end is kept as well, outside the file.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        reviewer: Callable[[], Reviewer] = Reviewer,
+        anchor: Callable[[Anchor], None] = lambda _: None,
+    ) -> None:
         self.path = path
+        self._reviewer = reviewer
+        self._anchor = anchor
+        self._holder = uuid.uuid4().hex
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.Lock()
 
@@ -68,7 +61,7 @@ class ReviewFile:
         if not os.path.exists(self.path):
             return {}
         with self._using("read", "How questions were answered before is not known.") as connection:
-            return {(graph, node): shape for graph, node, shape in connection.execute(_SHAPES) if shape}
+            return journal_table.shapes(connection)
 
     def stopped(self, stop: RunStop) -> None:
         """Keep why a run stopped; an earlier stop of the thread is replaced."""
@@ -87,35 +80,53 @@ class ReviewFile:
                 ),
             )
 
-    def decided(self, records: tuple[DecisionRecord, ...]) -> tuple[int, ...]:
-        """Put decisions on the disk in one transaction; returns their numbers."""
-        columns = "at, thread_id, graph, checkpoint_id, request_id, node, payload, decisions, answer"
-        numbers = []
-        with self._using("written", "Nothing was sent: decisions are put there before they are.") as connection:
-            for record in records:
-                texts = (json.dumps(part) for part in (record.payload, record.decisions, record.answer))
-                cursor = connection.execute(
-                    f"INSERT INTO decisions ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        _now(),
-                        record.thread_id,
-                        record.graph,
-                        record.checkpoint_id,
-                        record.request_id,
-                        record.node,
-                        *texts,
-                    ),
-                )
-                numbers.append(cursor.lastrowid or 0)
-        return tuple(numbers)
+    def write(self, entries: Sequence[JournalEntry]) -> tuple[int, ...]:
+        """Put entries into the journal, all or none; returns their numbers."""
+        decides = any(entry.delivery and not entry.outcome for entry in entries)
+        lost = "Nothing was sent: decisions are put there before they are." if decides else "The journal lacks it."
+        with self._using("written", lost, writes=True) as connection:
+            numbers = journal_table.append(connection, entries, _now(), self._reviewer())
+            end = journal_table.newest(connection)
+        if end is not None:
+            self._anchor(end)
+        return numbers
 
-    def delivered(self, numbers: tuple[int, ...], outcome: str) -> None:
-        """Note what became of these decisions."""
-        with self._using("written", "What became of a decision was not kept.") as connection:
-            connection.executemany(
-                "UPDATE decisions SET outcome = ?, outcome_at = ? WHERE number = ?",
-                [(outcome, _now(), number) for number in numbers],
-            )
+    def undelivered(self) -> list[WrittenEntry]:
+        """The decisions of which nobody wrote what became of them."""
+        if not os.path.exists(self.path):
+            return []
+        with self._using("read", "Decisions that were not delivered are not known.") as connection:
+            return journal_table.undelivered(connection)
+
+    def entries(self, thread_id: str | None, before: int | None, most: int) -> list[WrittenEntry]:
+        """The newest entries first."""
+        if not os.path.exists(self.path):
+            return []
+        with self._using("read", "The journal cannot be shown.") as connection:
+            return journal_table.latest_entries(connection, thread_id, before, most)
+
+    def take_lease(self, thread_id: str, what: str) -> Lease | None:
+        """Take the right to run a thread; raises `ThreadHeldError` where a living process has it."""
+        with self._using("written", "Nothing was sent: it says who runs a thread.", writes=True) as connection:
+            return lease_table.take(connection, thread_id, self._holder, what, _now())
+
+    def release_lease(self, thread_id: str) -> None:
+        """Give it back."""
+        with self._using("written", "A thread seems to run for as long as this program does.") as connection:
+            lease_table.release(connection, thread_id, self._holder)
+
+    def beat(self) -> None:
+        """Say that this program still runs what it runs."""
+        with self._using("written", "Programs on other machines may take its threads over.") as connection:
+            lease_table.beat(connection, self._holder)
+
+    def leases_of_others(self) -> Mapping[str, Lease]:
+        """What living processes run now, this file's own user left out."""
+        if not os.path.exists(self.path):
+            return {}
+        with self._using("read", "What runs elsewhere is not known.") as connection:
+            found = lease_table.living(connection)
+        return {lease.thread_id: lease for lease in found if lease.holder != self._holder}
 
     def close(self) -> None:
         """Close the file."""
@@ -125,12 +136,17 @@ class ReviewFile:
                 self._connection = None
 
     @contextmanager
-    def _using(self, attempt: str, consequence: str) -> Iterator[sqlite3.Connection]:
-        """A transaction on the open file; the rest names in the error what was tried, and what follows."""
+    def _using(self, attempt: str, consequence: str, *, writes: bool = False) -> Iterator[sqlite3.Connection]:
+        """A transaction on the open file; the rest names in the error what was tried, and what follows.
+
+        `writes` takes the right to write at once: what is read in it then is what the write goes on from.
+        """
         try:
             with self._lock, self._open() as connection:
+                if writes:
+                    connection.execute("BEGIN IMMEDIATE")
                 yield connection
-        except (sqlite3.Error, OSError, ValueError, TypeError) as error:  # the last two for what is no JSON in it
+        except (sqlite3.Error, OSError, ValueError, TypeError, RecursionError) as error:  # the last for odd JSON in it
             raise RecordsError(
                 f"The review file {self.path} could not be {attempt} ({error}). {consequence} {_way_out(error)}"
             ) from error
@@ -143,13 +159,10 @@ class ReviewFile:
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             connection = sqlite3.connect(self.path, check_same_thread=False)
             try:
-                version = _version_of(connection)
-                if version > _VERSION:
-                    raise _NewerVersionError(f"it is of version {version}, from a newer program")
+                must_not_be_newer(connection)
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
-                if version < _VERSION:
-                    _upgrade(connection)
+                bring_up_to_date(connection)
             except BaseException:
                 connection.close()
                 raise
@@ -157,28 +170,9 @@ class ReviewFile:
         return self._connection
 
 
-def _version_of(connection: sqlite3.Connection) -> int:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return int(version)
-
-
-def _upgrade(connection: sqlite3.Connection) -> None:
-    """Bring a new or an older file to the current version, wholly or not at all."""
-    with connection:
-        connection.execute("BEGIN IMMEDIATE")
-        version = _version_of(connection)  # anew, because another window may have been faster
-        for statement in (each for step in _UPGRADES[version:] for each in step):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {max(version, _VERSION)}")
-
-
-class _NewerVersionError(sqlite3.DatabaseError):
-    pass
-
-
 def _way_out(error: Exception) -> str:
     code = getattr(error, "sqlite_errorname", "")
-    if isinstance(error, _NewerVersionError):
+    if isinstance(error, NewerVersionError):
         return "Use that program, or choose another database."
     if code in ("SQLITE_NOTADB", "SQLITE_CORRUPT") or isinstance(error, ValueError | TypeError):
         return "It is damaged: move it to another place to begin a new one. The threads are not in it."

@@ -10,11 +10,13 @@ from typing import Any
 from hitl_desktop.core.backend import InboxChange, NewRun, Resumption, Run, RunsOn
 from hitl_desktop.core.events import NodeStarted, RunEnded, RunEvent, RunStarted, StopReason
 from hitl_desktop.core.graphs import Project
-from hitl_desktop.core.records import DecisionRecord, RecordsError, RunStop
+from hitl_desktop.core.journal import EntryKind, JournalEntry, Reviewer, WrittenEntry, write_entry
+from hitl_desktop.core.records import Lease, RecordsError, RunStop, ThreadHeldError
 from hitl_desktop.core.threads import ThreadDetail, ThreadSummary
 from hitl_desktop.core.ways_to_read import shapes_of
 from tests.core.samples import CHECKPOINT, project
 
+ENDS = (EntryKind.DELIVERY, EntryKind.FAILURE, EntryKind.DISCARD)
 NEXT_CHECKPOINT = "1f1e589c-8cfa-6aca-8005-4b24c745eadf"
 
 
@@ -119,8 +121,17 @@ class FakeRecords:
         self.full = False
         self.full_after = ""
         self.kept: dict[str, RunStop] = {"old": RunStop("old", CHECKPOINT, StopReason.BREAKPOINT_BEFORE)}
-        self.decisions: list[DecisionRecord] = []
-        self.outcomes: dict[int, str] = {}
+        self.entries_kept: list[JournalEntry] = []
+        self.held_by_others: dict[str, Lease] = {}
+        self.dead: dict[str, Lease] = {}
+
+    @property
+    def decisions(self) -> list[JournalEntry]:
+        return [entry for entry in self.entries_kept if entry.kind not in (*ENDS, EntryKind.TAKEOVER)]
+
+    @property
+    def outcomes(self) -> dict[int, str]:
+        return {number: entry.outcome for entry in self.entries_kept for number in entry.about}
 
     def _write(self, what: str) -> None:
         self.noted.append(what)
@@ -129,7 +140,7 @@ class FakeRecords:
         self.full = what == self.full_after
 
     def shapes(self) -> Mapping[tuple[str, str], str]:
-        return shapes_of(self.decisions)
+        return shapes_of(self.entries_kept)
 
     def stops(self) -> Mapping[str, RunStop]:
         self._write("read stops")
@@ -139,15 +150,36 @@ class FakeRecords:
         self._write(f"stopped {stop.reason.value}")
         self.kept[stop.thread_id] = stop
 
-    def decided(self, records: tuple[DecisionRecord, ...]) -> tuple[int, ...]:
-        self._write("decided")
-        first = len(self.decisions)
-        self.decisions.extend(records)
-        return tuple(range(first, len(self.decisions)))
+    def write(self, entries: Sequence[JournalEntry]) -> tuple[int, ...]:
+        self._write("delivered" if entries[0].kind in ENDS else "decided")
+        first = len(self.entries_kept) + 1
+        self.entries_kept.extend(entries)
+        return tuple(range(first, len(self.entries_kept) + 1))
 
-    def delivered(self, numbers: tuple[int, ...], outcome: str) -> None:
-        self._write("delivered")
-        self.outcomes.update(dict.fromkeys(numbers, outcome))
+    def undelivered(self) -> list[WrittenEntry]:
+        done = {number for entry in self.entries_kept if entry.kind in ENDS for number in entry.about}
+        written = [write_entry(entry, n, "", "", Reviewer()) for n, entry in enumerate(self.entries_kept, 1)]
+        return [entry for entry in written if entry.fields["kind"] == "decision" and entry.number not in done]
+
+    def entries(self, thread_id: str | None, before: int | None, most: int) -> list[WrittenEntry]:
+        return []
+
+    def take_lease(self, thread_id: str, what: str) -> Lease | None:
+        if self.full:
+            raise RecordsError("The disk is full.")
+        if thread_id in self.held_by_others:
+            raise ThreadHeldError(self.held_by_others[thread_id])
+        return self.dead.pop(thread_id, None)
+
+    def release_lease(self, thread_id: str) -> None:
+        if self.full:
+            raise RecordsError("The disk is full.")
+
+    def beat(self) -> None:
+        self.noted.append("beat")
+
+    def leases_of_others(self) -> Mapping[str, Lease]:
+        return dict(self.held_by_others)
 
     def close(self) -> None:
         self.noted.append("close records")

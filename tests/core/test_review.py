@@ -19,6 +19,7 @@ from tests.core.samples import (
     ALL_FOUR,
     CHECKPOINT,
     ID,
+    MAIL,
     OTHER_ID,
     batch,
     call,
@@ -175,8 +176,8 @@ def test_the_graphs_own_tools_say_what_arguments_may_be() -> None:
     ("decision", "words", "held", "kept"),
     [
         (Approve(), "Approve send", True, {"kind": "approve"}),
-        (Edit({"to": "bo"}), "Approve edited send", True, {"kind": "edit", "value": {"to": "bo"}}),
-        (Reject("No."), "Reject send", False, {"kind": "reject", "message": "No."}),
+        (Edit({**MAIL, "to": "bo"}), "Approve edited send", True, {"kind": "edit", "value": {**MAIL, "to": "bo"}}),
+        (Reject("No."), "Reject send", False, {"kind": "reject", "message": "No.", "form": 0}),
         (Respond("Done."), "Answer in place of send", False, {"kind": "respond", "message": "Done."}),
     ],
 )
@@ -192,7 +193,10 @@ def test_a_decision_becomes_a_delivery(decision: Decision, words: str, held: boo
     (record,) = delivery.records
     assert (record.thread_id, record.graph, record.checkpoint_id) == ("t1", "mail", CHECKPOINT)
     assert (record.request_id, record.node, record.payload) == (ID, "ask", batch(ALL_FOUR))
-    assert (record.decisions, record.answer) == ([kept], resumption.answers[ID])
+    assert (record.decision, record.answer) == ([kept], resumption.answers[ID])
+    assert record.reason == kept.get("message", "")
+    changes = [{"item": 0, "place": "to", "before": "ana", "after": "bo"}]
+    assert record.changes == (changes if isinstance(decision, Edit) else None)
 
 
 def test_all_answers_of_a_step_go_together() -> None:

@@ -32,7 +32,7 @@ async def test_a_decision_is_on_the_disk_before_it_is_sent(table: Table) -> None
     run.finish(StopReason.ASKED)
     assert (await task).reason is StopReason.ASKED
     assert table.noted == ["decided", "run", "stopped asked", "delivered"]
-    assert table.records.outcomes == {0: "delivered; the run then asked"}
+    assert table.records.outcomes == {1: "delivered; the run then asked"}
     (record,) = table.records.decisions
     assert (record.request_id, record.checkpoint_id, record.answer) == (ID, CHECKPOINT, {"type": "approve"})
     (work,) = table.backend.work
@@ -45,7 +45,7 @@ async def test_a_decision_that_cannot_be_written_down_is_not_sent(table: Table) 
     table.records.full = True
     with pytest.raises(RecordsError):
         await table.session.deliver(delivery, table.hear)
-    assert table.noted == ["decided"]
+    assert table.noted == [], "without a lease nothing is begun"
     assert table.session.active == {}
 
 
@@ -55,7 +55,7 @@ async def test_a_delivery_that_is_refused_is_noted(error: Exception, table: Tabl
     with pytest.raises(type(error)):
         await table.session.deliver(await table.delivery(), table.hear)
     assert table.noted == ["decided", "run", "delivered"]
-    assert table.records.outcomes == {0: f"not sent: {error}"}
+    assert table.records.outcomes == {1: f"not sent: {error}"}
     assert table.session.active == {}
 
 
@@ -63,7 +63,7 @@ async def test_of_an_error_that_nobody_expected_nothing_is_said_but_that(table: 
     table.backend.refusal = KeyError("oops")
     with pytest.raises(KeyError):
         await table.session.deliver(await table.delivery(), table.hear)
-    assert table.records.outcomes == {0: "not known: KeyError('oops')"}
+    assert table.records.outcomes == {1: "not known: KeyError('oops')"}
     assert table.session.active == {}
 
 
@@ -72,7 +72,7 @@ async def test_a_delivery_whose_caller_goes_away_is_noted(table: Table) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert table.records.outcomes == {0: "not known: CancelledError()"}
+    assert table.records.outcomes == {1: "not known: CancelledError()"}
     assert table.session.active == {}
 
 
@@ -99,7 +99,7 @@ async def test_whether_an_answer_was_saved_is_seen_when_the_run_broke_off(
     run.finish(reason)
     await task
     became = "delivered" if reason is StopReason.ASKED else became
-    assert table.records.outcomes == {0: f"{became}; the run then {reason.value}"}
+    assert table.records.outcomes == {1: f"{became}; the run then {reason.value}"}
 
 
 async def test_a_graph_that_is_gone_is_found_out_before_anything_is_written(table: Table) -> None:
@@ -119,7 +119,7 @@ async def test_what_became_of_a_decision_is_written_when_the_disk_has_room_again
     assert table.records.outcomes == {}
     table.records.full = False
     await table.session.close()
-    assert table.records.outcomes == {0: "delivered; the run then finished"}
+    assert table.records.outcomes == {1: "delivered; the run then finished"}
     assert table.records.kept["t1"].reason is StopReason.FINISHED
     assert table.noted[-4:] == ["close backend", "stopped finished", "delivered", "close records"]
 
@@ -220,11 +220,12 @@ async def test_a_new_thread_has_an_id_of_its_own(table: Table) -> None:
     assert len({work.thread_id for work in table.backend.work}) == 2
 
 
-async def test_going_on_writes_no_decision(table: Table) -> None:
+async def test_going_on_is_written_down_too(table: Table) -> None:
     task = asyncio.create_task(table.session.go_on(await table.review(), HowToGoOn.RETRY, "Try again", table.hear))
     (await table.run_begun()).finish()
     await task
-    assert table.noted == ["run", "stopped finished"]
+    assert table.noted == ["decided", "run", "stopped finished", "delivered"]
+    assert [entry.kind.value for entry in table.records.entries_kept] == ["retry", "delivery"]
 
 
 async def test_the_nodes_that_run_are_known(table: Table) -> None:
@@ -254,7 +255,7 @@ async def test_stop_all_waits_until_everything_is_on_the_disk(table: Table) -> N
     assert sorted(table.noted) == sorted(
         ["decided", "run", "run", "stop t1", "stop t2", "stopped cancelled", "stopped cancelled", "delivered"]
     )
-    assert table.records.outcomes == {0: "delivered; the run then cancelled"}
+    assert table.records.outcomes == {1: "delivered; the run then cancelled"}
     await table.session.close()
     assert table.noted[-2:] == ["close backend", "close records"]
     assert {(await first).reason, (await second).reason} == {StopReason.CANCELLED}

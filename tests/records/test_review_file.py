@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import stat
@@ -17,13 +18,24 @@ from typing import Any
 import pytest
 
 from hitl_desktop.core.events import StopReason
-from hitl_desktop.core.records import DecisionRecord, Records, RecordsError, RunStop
+from hitl_desktop.core.journal import EntryKind, JournalEntry
+from hitl_desktop.core.records import Records, RecordsError, RunStop
 from hitl_desktop.records.review_file import ReviewFile, review_file_of
 
 STOP = RunStop("t1", "c1", StopReason.BREAKPOINT_BEFORE, ("ask",))
-DECISION = DecisionRecord(
-    "t1", "mail", "c1", "0" * 32, "ask", {"ä": [1, None]}, [{"kind": "approve"}], {"decisions": [{"type": "approve"}]}
+DECISION = JournalEntry(
+    EntryKind.DECISION,
+    "t1",
+    "mail",
+    "ask",
+    "c1",
+    "0" * 32,
+    {"ä": [1, None]},
+    [{"kind": "approve"}],
+    answer={"decisions": [{"type": "approve"}]},
+    delivery="d1",
 )
+DELIVERED = JournalEntry(EntryKind.DELIVERY, "t1", "mail", outcome="delivered; the run then asked", delivery="d1")
 
 
 @pytest.fixture
@@ -33,7 +45,7 @@ def file(tmp_path: Path) -> Iterator[ReviewFile]:
     file.close()
 
 
-def rows(path: Path, sql: str = "SELECT * FROM decisions ORDER BY number") -> list[dict[str, Any]]:
+def rows(path: Path, sql: str = "SELECT * FROM journal ORDER BY number") -> list[dict[str, Any]]:
     with closing(sqlite3.connect(path)) as connection:
         connection.row_factory = sqlite3.Row
         return [dict(row) for row in connection.execute(sql)]
@@ -56,7 +68,7 @@ def test_it_is_made_by_the_first_thing_that_is_kept(file: ReviewFile) -> None:
 def test_it_is_readable_by_the_user_alone(file: ReviewFile) -> None:
     before = os.umask(0)
     try:
-        file.decided((DECISION,))
+        file.write((DECISION,))
     finally:
         os.umask(before)
     made = sorted(file.path.parent.glob("threads.review.db*"))
@@ -68,7 +80,7 @@ def test_every_commit_is_on_the_disk(file: ReviewFile) -> None:
     with file._using("read", "") as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
 
 
 def test_the_last_stop_of_each_thread_is_kept(file: ReviewFile) -> None:
@@ -119,14 +131,16 @@ INSERT INTO decisions VALUES (7, '', 't1', 'mail', 'c1', 'r1', 'ask', '1', '[]',
 def test_a_file_of_an_older_program_is_upgraded_with_all_that_is_in_it(file: ReviewFile) -> None:
     with closing(sqlite3.connect(file.path)) as connection:
         connection.executescript(VERSION_1)
-    before = rows(file.path)
     assert file.stops() == {"t1": STOP}
     failed = RunStop("t2", "c2", StopReason.FAILED, (), "It failed.")
     file.stopped(failed)
     file.close()
     assert file.stops() == {"t1": STOP, "t2": failed}
-    assert rows(file.path) == before
-    assert file.decided((DECISION,)) == (8,)
+    decided, outcome = (json.loads(row["body"]) for row in rows(file.path))
+    assert (decided["request_id"], decided["payload"], decided["answer"]) == ("r1", 1, 2)
+    assert (outcome["outcome"], outcome["about"]) == ("delivered", [1])
+    assert file.undelivered() == []
+    assert file.write((DECISION,)) == (3,)
 
 
 def test_two_windows_upgrade_one_file_once(file: ReviewFile) -> None:
@@ -151,38 +165,8 @@ def test_a_file_that_another_program_writes_can_be_read(file: ReviewFile) -> Non
         other.execute("ROLLBACK")
 
 
-def test_decisions_are_kept_in_their_order_with_all_that_was_seen_and_sent(file: ReviewFile) -> None:
-    first = file.decided((DECISION, replace(DECISION, request_id="1" * 32)))
-    second = file.decided((replace(DECISION, thread_id="t2"),))
-    assert (first, second) == ((1, 2), (3,))
-    kept = rows(file.path)
-    assert [row["number"] for row in kept] == [1, 2, 3]
-    assert [(row["thread_id"], row["request_id"][0]) for row in kept] == [("t1", "0"), ("t1", "1"), ("t2", "0")]
-    assert kept[0]["payload"] == '{"\\u00e4": [1, null]}'
-    assert kept[0]["decisions"] == '[{"kind": "approve"}]'
-    assert kept[0]["answer"] == '{"decisions": [{"type": "approve"}]}'
-    assert (kept[0]["graph"], kept[0]["checkpoint_id"], kept[0]["node"]) == ("mail", "c1", "ask")
-    assert kept[0]["at"] <= kept[2]["at"]
-    assert kept[0]["outcome"] is None
-
-
-def test_numbers_are_never_given_twice(file: ReviewFile) -> None:
-    file.decided((DECISION, DECISION))
-    with file._using("written", "") as connection:
-        connection.execute("DELETE FROM decisions")
-    assert file.decided((DECISION,)) == (3,)
-
-
-def test_what_became_of_decisions_is_noted(file: ReviewFile) -> None:
-    numbers = file.decided((DECISION, DECISION, DECISION))
-    file.delivered(numbers[:2], "delivered; the run then asked")
-    outcomes = [(row["outcome"], bool(row["outcome_at"])) for row in rows(file.path)]
-    assert outcomes == [("delivered; the run then asked", True)] * 2 + [(None, False)]
-
-
 def test_nothing_decided_writes_nothing(file: ReviewFile) -> None:
-    assert file.decided(()) == ()
-    file.delivered((), "delivered")
+    assert file.write(()) == ()
     assert rows(file.path) == []
 
 
@@ -191,21 +175,21 @@ def test_a_decision_is_there_when_the_program_is_killed_right_after_it(tmp_path:
 import os, signal, sys
 from pathlib import Path
 from tests.records.test_review_file import DECISION, ReviewFile
-ReviewFile(Path(sys.argv[1])).decided((DECISION,))
+ReviewFile(Path(sys.argv[1])).write((DECISION,))
 os.kill(os.getpid(), signal.SIGKILL)
 """
     path = tmp_path / "threads.review.db"
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", program, str(path)], cwd=root, check=False)
     file = ReviewFile(path)
-    assert file.decided((DECISION,)) == (2,)
+    assert file.write((DECISION,)) == (2,)
     file.close()
     assert len(rows(path)) == 2
 
 
 def test_threads_of_the_program_take_turns(file: ReviewFile) -> None:
     with ThreadPoolExecutor(8) as pool:
-        numbers = [number for made in pool.map(lambda _: file.decided((DECISION,)), range(40)) for number in made]
+        numbers = [number for made in pool.map(lambda _: file.write((DECISION,)), range(40)) for number in made]
     assert sorted(numbers) == list(range(1, 41))
 
 
@@ -226,12 +210,12 @@ def test_a_second_window_that_closes_does_not_take_the_first_ones_locks(file: Re
     program = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1])
-connection.execute("DELETE FROM decisions")
+connection.execute("DELETE FROM stops")
 connection.commit()
 connection.close()
 """
     subprocess.run([sys.executable, "-c", program, str(file.path)], check=True)
-    assert file.decided((DECISION,)) == (1,)
+    assert file.write((DECISION,)) == (1,)
     assert len(rows(file.path)) == 1
 
 
@@ -256,7 +240,7 @@ def it_is_a_folder(path: Path) -> Path:
 def test_a_place_that_cannot_be_written(place: Any, tmp_path: Path) -> None:
     file = ReviewFile(place(tmp_path))
     with pytest.raises(RecordsError, match=r"could not be written \(.*Nothing was sent.*folder exists and can be") as e:
-        file.decided((DECISION,))
+        file.write((DECISION,))
     assert str(file.path) in str(e.value)
     with pytest.raises(RecordsError, match="Why a run stopped was not kept"):
         file.stopped(STOP)
@@ -267,13 +251,13 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
     folder = tmp_path / "closed"
     folder.mkdir(mode=0o500)
     with pytest.raises(RecordsError, match="Nothing was sent"):
-        ReviewFile(folder / "threads.review.db").decided((DECISION,))
+        ReviewFile(folder / "threads.review.db").write((DECISION,))
 
 
 @pytest.mark.parametrize("content", [b"This is a letter.", b"SQLite format 3\x00" + b"\xff" * 2000])
 def test_a_damaged_file_is_left_as_it_is(content: bytes, file: ReviewFile) -> None:
     file.path.write_bytes(content)
-    for attempt in (lambda: file.decided((DECISION,)), lambda: file.stopped(STOP), file.stops):
+    for attempt in (lambda: file.write((DECISION,)), lambda: file.stopped(STOP), file.stops):
         with pytest.raises(RecordsError, match="It is damaged: move it to another place to begin a new one"):
             attempt()
     assert file.path.read_bytes() == content
@@ -291,24 +275,24 @@ def test_rows_that_are_no_json_count_as_damage(file: ReviewFile) -> None:
 
 def test_a_file_of_a_newer_program_is_left_as_it_is(file: ReviewFile) -> None:
     with closing(sqlite3.connect(file.path)) as connection:
-        connection.execute("PRAGMA user_version = 3")
+        connection.execute("PRAGMA user_version = 99")
         connection.execute("CREATE TABLE decisions (whatever)")
     before = file.path.read_bytes()
-    with pytest.raises(RecordsError, match=r"of version 3, from a newer program.*Use that program"):
-        file.decided((DECISION,))
+    with pytest.raises(RecordsError, match=r"of version 99, from a newer program.*Use that program"):
+        file.write((DECISION,))
     assert file.path.read_bytes() == before
 
 
 def test_a_full_disk_keeps_nothing_by_halves(file: ReviewFile) -> None:
-    file.decided((DECISION,))
+    file.write((DECISION,))
     with file._using("written", "") as connection:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages}")
     large = replace(DECISION, payload="x" * 20_000)
     with pytest.raises(RecordsError, match=r"Nothing was sent.*Free some space"):
-        file.decided((DECISION, large))
+        file.write((DECISION, large))
     assert len(rows(file.path)) == 1
-    file.delivered((1,), "delivered")
+    assert file.write((replace(DELIVERED, about=(1,)),)) == (2,)
 
 
 def test_a_file_that_another_program_holds(file: ReviewFile) -> None:
@@ -317,19 +301,19 @@ def test_a_file_that_another_program_holds(file: ReviewFile) -> None:
     with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(RecordsError, match=r"Nothing was sent.*Another program holds it"):
-            file.decided((DECISION,))
+            file.write((DECISION,))
         other.execute("ROLLBACK")
-    assert file.decided((DECISION,)) == (1,)
+    assert file.write((DECISION,)) == (1,)
 
 
 def test_what_is_no_json_is_refused_whole(file: ReviewFile) -> None:
     with pytest.raises(RecordsError, match="Nothing was sent"):
-        file.decided((DECISION, replace(DECISION, payload={"x": object()})))
+        file.write((DECISION, replace(DECISION, payload={"x": object()})))
     assert rows(file.path) == []
 
 
 def test_a_closed_file_opens_again_and_closes_twice(file: ReviewFile) -> None:
-    file.decided((DECISION,))
+    file.write((DECISION,))
     file.close()
     file.close()
-    assert file.decided((DECISION,)) == (2,)
+    assert file.write((DECISION,)) == (2,)

@@ -1,0 +1,94 @@
+"""Leases: which process runs a thread now. Kept in the review file, so that all windows and programs see them."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from platform import node
+from typing import Final
+
+from hitl_desktop.core.records import Lease, ThreadHeldError
+
+SECONDS_TO_BEAT: Final = 10.0
+"""How often a holder says that it is still there."""
+
+_SECONDS_TO_LIVE: Final = 60.0
+"""After how long without a beat the lease of another machine has ended; of this one, processes are looked at."""
+
+_COLUMNS = "thread_id, holder, host, process, began, what, since, beat"
+
+
+def take(connection: sqlite3.Connection, thread_id: str, holder: str, what: str, since: str) -> Lease | None:
+    """Take the lease of a thread; returns the dead one that was taken over, if any.
+
+    Raises `ThreadHeldError` where a living process holds it. Within a transaction of the caller that may write.
+    """
+    (before,) = [*_leases(connection, "WHERE thread_id = ?", (thread_id,)), None][:1]
+    if before is not None and before.is_alive and before.holder != holder:
+        raise ThreadHeldError(before)
+    connection.execute(
+        f"REPLACE INTO leases ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (thread_id, holder, node(), os.getpid(), _began(os.getpid()), what, since, time.time()),
+    )
+    return before
+
+
+def release(connection: sqlite3.Connection, thread_id: str, holder: str) -> None:
+    """Give a lease back; that of another holder stays."""
+    connection.execute("DELETE FROM leases WHERE thread_id = ? AND holder = ?", (thread_id, holder))
+
+
+def beat(connection: sqlite3.Connection, holder: str) -> None:
+    """Say that the holder is still there."""
+    connection.execute("UPDATE leases SET beat = ? WHERE holder = ?", (time.time(), holder))
+
+
+def living(connection: sqlite3.Connection) -> list[Lease]:
+    """The leases of processes that are alive."""
+    return [lease for lease in _leases(connection) if lease.is_alive]
+
+
+def _leases(connection: sqlite3.Connection, where: str = "", values: Iterable[object] = ()) -> list[Lease]:
+    found = []
+    for thread_id, holder, host, process, began, what, since, last in connection.execute(
+        f"SELECT {_COLUMNS} FROM leases {where}", tuple(values)
+    ):
+        if host == node():
+            # A number is given to another process some day; when it began, with the boot, tells the two apart.
+            is_alive = _began(process) == began if began else _exists(process)
+        else:
+            is_alive = abs(time.time() - last) < _SECONDS_TO_LIVE
+        found.append(Lease(thread_id, holder, host, process, what, since, is_alive))
+    return found
+
+
+def _began(process: int) -> str:
+    """When a process of this machine began, as ticks since this boot; empty where that is not known, or it is dead."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return f"{_boot()} {fields[19]}" if fields[0] not in ("Z", "X") else ""  # proc(5): state, and starttime
+
+
+@cache
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+def _exists(process: int) -> bool:
+    """Whether there is such a process, where /proc does not say when it began."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
