@@ -20,14 +20,16 @@ from PySide6.QtWidgets import QApplication
 from hitl_desktop.backends.sqlite_backend import SqliteBackend
 from hitl_desktop.core.backend import BackendError, RunsOn
 from hitl_desktop.core.dialects.schema_answer import title_of_input
+from hitl_desktop.core.journal import Reviewer
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.records import RecordsError
 from hitl_desktop.core.schema import first_value
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.settings import Settings
-from hitl_desktop.locations import ensure, settings_folder, state_folder
+from hitl_desktop.locations import anchors_folder, ensure, settings_folder, state_folder, system_user
 from hitl_desktop.loop import run
 from hitl_desktop.models.finder import ModelFinder
+from hitl_desktop.records.anchor_files import AnchorFile
 from hitl_desktop.records.review_file import ReviewFile, review_file_of
 from hitl_desktop.records.settings_file import load_settings, save_settings
 from hitl_desktop.ui.single_instance import SingleInstance
@@ -71,7 +73,8 @@ class Program:
         self._closed = asyncio.Event()
         self.ready = asyncio.Event()
         backend = SqliteBackend(options.database, options.project, read_only=options.read_only)
-        records = ReviewFile(review_file_of(options.database))
+        review_file = review_file_of(options.database)
+        records = ReviewFile(review_file, self._reviewer, AnchorFile(anchors_folder(), review_file).keep)
         self.session = ReviewSession(backend, records, self._context, self._runs_on)
         apply_theme(_application(), self._settings.theme)  # first, or everything would be styled and drawn twice
         self.controller = WindowController(self.session, self._settings, options.database.name)
@@ -133,6 +136,7 @@ class Program:
         )
         self.controller.inbox.follow()
         await self.controller.inbox.tried.wait()  # heavy imports in threads would hold it up
+        self.controller.show_undelivered()
         await asyncio.to_thread(_import_in_turn)
         try:
             await asyncio.gather(self._load_project(), self._find_model())
@@ -182,6 +186,10 @@ class Program:
         if self._service is None or self._service.model is None:
             return {}
         return {"model": self._service.model, "base_url": self._service.base_url}
+
+    def _reviewer(self) -> Reviewer:
+        """Who decides, for the journal."""
+        return Reviewer(system_user(), self._settings.reviewer)
 
     def _runs_on(self, graph: str) -> RunsOn:
         return "thread" if graph in self._settings.worker_thread_graphs else "loop"

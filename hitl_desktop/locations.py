@@ -6,6 +6,7 @@ three folders of the user below one folder, for a portable copy or a trial.
 
 from __future__ import annotations
 
+import getpass
 import os
 from pathlib import Path
 
@@ -24,6 +25,19 @@ def data_folder() -> Path:
 def settings_folder() -> Path:
     """The folder of the user's settings. It need not exist."""
     return _below_home("settings") or platformdirs.user_config_path(_NAME, appauthor=False)
+
+
+def anchors_folder() -> Path:
+    """The folder where the ends of journals are kept a second time. It need not exist."""
+    return settings_folder() / "anchors"
+
+
+def system_user() -> str:
+    """The name of the user whom the system knows; empty where it knows none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # KeyError and ImportError before Python 3.13
+        return ""
 
 
 def state_folder() -> Path:

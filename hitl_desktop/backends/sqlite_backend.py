@@ -84,6 +84,10 @@ class SqliteBackend:
         """One thread whole, read without graph code."""
         return await asyncio.to_thread(self._reader.thread, thread_id) if await self._is_open() else None
 
+    async def was_delivered(self, thread_id: str, delivery: str) -> bool:
+        """Whether the thread went on with the delivery of this key."""
+        return await self._is_open() and await asyncio.to_thread(self._reader.was_delivered, thread_id, delivery)
+
     async def changes(self) -> InboxChange | None:
         """What changed since the last call."""
         was_open = self._opened

@@ -135,6 +135,10 @@ class Backend(Protocol):
         """One thread whole, or None where there is no such thread."""
         ...
 
+    async def was_delivered(self, thread_id: str, delivery: str) -> bool:
+        """Whether a checkpoint of the thread came from the delivery of this key; raises `DatabaseError`."""
+        ...
+
     async def changes(self) -> InboxChange | None:
         """What changed since the last call, by whomever; None for nothing. Cheap enough for twice a second."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
@@ -15,7 +15,7 @@ from hitl_desktop.core.undelivered import Undelivered, undelivered_by_thread
 from hitl_desktop.core.ways_to_read import shapes_of
 
 if TYPE_CHECKING:
-    from hitl_desktop.core.review import Delivery
+    from hitl_desktop.core.review import Delivery, Review
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -134,6 +134,32 @@ class RecordKeeper:
         if before is not None:
             self._settle(entries.pop())
         return numbers[: len(delivery.records)]
+
+    async def with_undelivered(self, thread: Review, was_delivered: Callable[[str, str], Awaitable[bool]]) -> Review:
+        """The review with what was decided on it and can be delivered still.
+
+        Where the thread has gone on instead, it is written down whether that came from the delivery.
+        """
+        undelivered = self.undelivered.get(thread.thread_id)
+        if undelivered is None:
+            return thread
+        if undelivered.belongs_to(thread):
+            return replace(thread, undelivered=undelivered)
+        arrived = await was_delivered(thread.thread_id, undelivered.delivery)
+        outcome = "delivered" if arrived else "not delivered: the thread had gone on without it"
+        outcome = f"{outcome}; found when the thread was opened after the program had ended"
+        kind = EntryKind.DELIVERY if arrived else EntryKind.DISCARD
+        await self._settled(thread.thread_id, undelivered, kind, outcome)
+        return thread
+
+    async def discard(self, thread_id: str, reason: str) -> None:
+        """Give up what was decided on a thread and not delivered."""
+        if (undelivered := self.undelivered.get(thread_id)) is not None:
+            await self._settled(thread_id, undelivered, EntryKind.DISCARD, reason)
+
+    async def _settled(self, thread_id: str, undelivered: Undelivered, kind: EntryKind, outcome: str) -> None:
+        key = undelivered.delivery
+        await self.note(JournalEntry(kind, thread_id, delivery=key, outcome=outcome, about=undelivered.numbers))
 
     async def note(self, entry: JournalEntry) -> None:
         """Put an entry on the disk, now or as soon as that works again."""

@@ -37,8 +37,9 @@ from hitl_desktop.core.review import (
     was_cancelled,
 )
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
-from hitl_desktop.core.undelivered import deliver_after_all
 from hitl_desktop.core.ways_to_read import with_remembered_shapes
+
+_KINDS = {HowToGoOn.RETRY: EntryKind.RETRY, HowToGoOn.ASK_AGAIN: EntryKind.ASK_AGAIN}
 
 Emit: TypeAlias = Callable[[str, RunEvent], None]
 """Receives the thread's id and the event."""
@@ -135,8 +136,9 @@ class ReviewSession:
         opened = review(detail, self.project, self._keeper.stops.get(thread_id), self._chosen.get(thread_id))
         opened = with_remembered_shapes(opened, self._keeper.shapes)
         if thread_id not in self.active and thread_id not in self._keeper.elsewhere:
-            undelivered = self._keeper.undelivered.get(thread_id)
-            return replace(opened, undelivered=undelivered) if undelivered is not None else opened
+            return (
+                opened if self.read_only else await self._keeper.with_undelivered(opened, self._backend.was_delivered)
+            )
         running = replace(opened.detail.summary, state=ThreadState.RUNNING)
         return replace(opened, detail=replace(opened.detail, summary=running), requests=())
 
@@ -166,28 +168,16 @@ class ReviewSession:
             numbers = await self._keeper.write_decisions(delivery, key)
             return await self._send(active, resumption, numbers, emit)
 
-    async def deliver_undelivered(self, thread: Review, emit: Emit) -> RunEnded:
-        """Deliver what was decided before the program ended; raises as `deliver` does, and `ValueError`."""
-        if thread.undelivered is None:
-            raise ValueError("Nothing is left to be delivered here.")
-        self._must_be_free(thread.thread_id)
-        return await self.deliver(deliver_after_all(thread, thread.undelivered), emit)
-
     async def discard_undelivered(self, thread_id: str, reason: str = "Discarded by the reviewer") -> None:
         """Give up what was decided and not delivered, with a word on why in the journal."""
-        undelivered = self._keeper.undelivered.get(thread_id)
-        if undelivered is not None:
-            await self._keeper.note(
-                JournalEntry(EntryKind.DISCARD, thread_id, outcome=reason, about=undelivered.numbers)
-            )
+        await self._keeper.discard(thread_id, reason)
 
     async def go_on(self, thread: Review, how: HowToGoOn, words: str, emit: Emit) -> RunEnded:
         """Retry, go on or ask again; raises as `deliver` does."""
         resumption = replace(going_on(thread, how, words), delivery=uuid.uuid4().hex)
         async with self._holding(resumption, words) as active:
-            kinds = {HowToGoOn.RETRY: EntryKind.RETRY, HowToGoOn.ASK_AGAIN: EntryKind.ASK_AGAIN}
             entry = JournalEntry(
-                kinds.get(how, EntryKind.CONTINUE),
+                _KINDS.get(how, EntryKind.CONTINUE),
                 thread.thread_id,
                 resumption.graph,
                 " and ".join(thread.detail.summary.next_nodes),

@@ -19,6 +19,9 @@ class Settings:
     hold_seconds: float = 3.0
     """How long a decision that lets something happen is held before it is sent, 0 to 10 seconds."""
 
+    reviewer: str = ""
+    """The reviewer's name in the journal, beside the user of the system."""
+
     single_letter_decisions: bool = False
     """Whether A, R and C decide as well: for people who do hundreds a day."""
 
@@ -98,6 +101,7 @@ def _keys(value: Any) -> dict[str, str]:
 _READERS = {
     "theme": _theme,
     "hold_seconds": _seconds,
+    "reviewer": _text,
     "single_letter_decisions": _bool,
     "ollama_url": _text,
     "model": _text,

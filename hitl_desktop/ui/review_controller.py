@@ -123,6 +123,16 @@ class ReviewController(QObject):
         words = {HowToGoOn.RETRY: "Tried again", HowToGoOn.ASK_AGAIN: "Asked again"}.get(how, "Gone on")
         self._runs.go_on(thread, how, words)
 
+    def discard_undelivered(self) -> None:
+        """Give up what was decided on the open thread and not delivered."""
+        self._tasks.start("discard a decision", self._discard(self._thread_id))
+
+    async def _discard(self, thread_id: str) -> None:
+        await self._session.discard_undelivered(thread_id)
+        self._inbox.reread(thread_id)
+        if thread_id == self._thread_id:
+            self.reopen()
+
     def choose_graph(self, graph: str) -> None:
         """Say which graph the open thread belongs to."""
         self._session.choose_graph(self._thread_id, graph)

@@ -24,6 +24,7 @@ from hitl_desktop.ui.layouts import ScrolledColumn, chain_as_laid_out, clear, ho
 from hitl_desktop.ui.likely_answer import Prepare, likely_answer
 from hitl_desktop.ui.outcome import Outcome
 from hitl_desktop.ui.thread_header import ThreadHeader
+from hitl_desktop.ui.undelivered_card import UndeliveredCard
 
 _PREVIEW_MS = 150
 _MEANT_MS = 500  # a second press within it was meant for what stood there before
@@ -36,11 +37,13 @@ class ReviewPanel(QFrame):
         decided(Delivery): the person decided; it is checked and not yet sent.
         graph_chosen(str): the person says which graph the thread belongs to.
         go_on_requested(HowToGoOn): go on with a thread that asks nothing.
+        discard_requested(): what was decided here and not delivered is given up.
     """
 
     decided = Signal(object)
     graph_chosen = Signal(str)
     go_on_requested = Signal(object)
+    discard_requested = Signal()
 
     def __init__(self, prepare: Prepare, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,9 +61,11 @@ class ReviewPanel(QFrame):
         self._header.graph_chosen.connect(self.graph_chosen)
         self._header.go_on_requested.connect(self.go_on_requested)
         self._header.end_requested.connect(self.ask_to_end)
-        self._ending = EndThread()
-        self._ending.confirmed.connect(self._on_ending)
+        self._ending, self._undelivered = EndThread(), UndeliveredCard()
+        for card in (self._ending, self._undelivered):
+            card.confirmed.connect(self._on_confirmed)
         self._ending.dismissed.connect(self.take_focus)
+        self._undelivered.discarded.connect(self.discard_requested)
         self._conversation = Conversation()
         body = ScrolledColumn()
         self._body_layout = body.column
@@ -76,7 +81,7 @@ class ReviewPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (self._header, self._ending, self._scroll, self._preview, self._bar):
+        for widget in (self._header, self._ending, self._undelivered, self._scroll, self._preview, self._bar):
             layout.addWidget(widget, 1 if widget is self._scroll else 0)
         self._preview_timer = QTimer(self)
         self._preview_timer.setSingleShot(True)
@@ -113,6 +118,7 @@ class ReviewPanel(QFrame):
         self._ending.close_up()
         clear(self._body_layout, keep=(self._conversation,))
         self._header.show_review(review)
+        self._undelivered.show_review(review)
         messages = review.detail.messages if review is not None else ()
         self._conversation.setVisible(bool(messages))
         self._conversation.show_messages(messages, calls_on_cards(review) if review is not None else ())
@@ -245,7 +251,7 @@ class ReviewPanel(QFrame):
             self._is_sent = True
             self.decided.emit(delivery)
 
-    def _on_ending(self, delivery: Delivery) -> None:
+    def _on_confirmed(self, delivery: Delivery) -> None:
         if not self._is_sent:
             self._is_sent = True
             self.decided.emit(delivery)

@@ -51,6 +51,9 @@ class SettingsDialog(QDialog):
         self._hold.setDecimals(1)
         self._hold.setSuffix(" seconds")
         self._hold.setValue(settings.hold_seconds)
+        self._reviewer = QLineEdit(settings.reviewer)
+        self._reviewer.setObjectName("settings_reviewer")
+        self._reviewer.setPlaceholderText("As the journal names you, beside the user of the system")
         self._letters = QCheckBox("A approves, R rejects, C responds, without a modifier")
         self._letters.setObjectName("settings_letters")
         self._letters.setChecked(settings.single_letter_decisions)
@@ -83,6 +86,7 @@ class SettingsDialog(QDialog):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Colours", self._theme)
         form.addRow("Hold decisions for", self._hold)
+        form.addRow("Your name", self._reviewer)
         form.addRow("Keys", self._letters)
         form.addRow("Ollama address", self._url)
         form.addRow("Model", self._model)
@@ -120,6 +124,7 @@ class SettingsDialog(QDialog):
             self._settings,
             theme=get_args(Theme)[self._theme.currentIndex()],
             hold_seconds=self._hold.value(),
+            reviewer=self._reviewer.text().strip(),
             single_letter_decisions=self._letters.isChecked(),
             ollama_url=self._url.text().strip(),
             model=self._model.currentText().strip(),

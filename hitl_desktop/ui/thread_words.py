@@ -52,6 +52,14 @@ def stood_at_breakpoint(old: ThreadSummary, new: ThreadSummary) -> bool:
     return left and found and old.checkpoint_id == new.checkpoint_id
 
 
+def at_local_time(time: str) -> str:
+    """A time in ISO 8601 as people here read it: the day and the minute; the text itself where it is no such time."""
+    try:
+        return f"{datetime.fromisoformat(time).astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError, OSError):
+        return time
+
+
 def state_words(thread: ThreadSummary) -> str:
     """The thread's state in words, with the number of its requests where there are several."""
     if not is_known(thread):

@@ -88,6 +88,15 @@ class WindowController(QObject):
         self.inbox.read(self.window.inbox.model.ids_in(ThreadState.STOPPED, ThreadState.BREAKPOINT))
         self.dialogs.show_project(project)
 
+    def show_undelivered(self) -> None:
+        """Say that there are decisions that were not delivered, and offer to go to the first."""
+        threads = sorted(self._session.undelivered)
+        if threads:
+            text = "A decision was" if len(threads) == 1 else f"Decisions on {len(threads)} threads were"
+            text = f"{text} made and not delivered before the program ended. Nothing of it is lost."
+            show = ("Show it", lambda: self.window.inbox.list.select(threads[0]))
+            self.window.notices.add(text, kind="notice", action=show)
+
     def show_model(self, service: ModelService) -> None:
         """Which model answers."""
         self._service = service
@@ -158,6 +167,7 @@ class WindowController(QObject):
         panel.decided.connect(self._on_panel_decided)
         panel.graph_chosen.connect(self.reviews.choose_graph)
         panel.go_on_requested.connect(self._on_go_on)
+        panel.discard_requested.connect(self.reviews.discard_undelivered)
 
     def _connect_runs(self) -> None:
         log = self.window.run_log

@@ -75,6 +75,7 @@ class FakeBackend:
         self.runs: list[FakeRun] = []
         self.work: list[NewRun | Resumption] = []
         self.given: list[tuple[Mapping[str, Any], RunsOn]] = []
+        self.delivered: set[str] = set()
         self.refusal: Exception | None = None
         self.unavailable: Exception | None = None
         self.unreadable: Exception | None = None
@@ -93,6 +94,9 @@ class FakeBackend:
         if self.unreadable is not None:
             raise self.unreadable
         return self.details.get(thread_id)
+
+    async def was_delivered(self, thread_id: str, delivery: str) -> bool:
+        return delivery in self.delivered
 
     async def changes(self) -> InboxChange | None:
         return self.change

@@ -70,6 +70,15 @@ class CheckpointReader:
             known = (database.connection, database.task_path, detail.summary.graph)
             return replace(detail, questions=with_earlier_answers(*known, detail.questions))
 
+    def was_delivered(self, thread_id: str, delivery: str) -> bool:
+        """Whether a checkpoint of the thread names this delivery in its metadata, where LangGraph puts the config."""
+        query = (
+            "SELECT 1 FROM checkpoints WHERE thread_id = ? AND json_valid(CAST(metadata AS TEXT)) "
+            "AND json_extract(CAST(metadata AS TEXT), '$.hitl_delivery') = ? LIMIT 1"
+        )
+        with self._reading() as (database, _):
+            return database.connection.execute(query, (thread_id, delivery)).fetchone() is not None
+
     def changes(self) -> InboxChange | None:
         """What changed since the last call or since the opening, by whomever; None for nothing."""
         with self._lock:

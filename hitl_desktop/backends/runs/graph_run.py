@@ -117,8 +117,14 @@ class GraphRun:
     def _config(self) -> RunnableConfig:
         # `hitl_*` metadata reaches every checkpoint, where the inbox reads it by SQL. Strict resume is
         # private to LangGraph (its SDK calls it strict_resume): an id that is not open is refused, not ignored.
+        # `hitl_delivery` is for nodes whose effects must not happen twice: a delivery that is made again has the same.
+        delivery = self._work.delivery if isinstance(self._work, Resumption) else ""
         return {
-            "configurable": {"thread_id": self.thread_id, "__pregel_strict_resume": True},
+            "configurable": {
+                "thread_id": self.thread_id,
+                "__pregel_strict_resume": True,
+                **({"hitl_delivery": delivery} if delivery else {}),
+            },
             "metadata": {"hitl_graph": self.graph, **({"hitl_title": self._work.title} if self._work.title else {})},
             "callbacks": [self._breakpoints],
         }
