@@ -116,6 +116,10 @@ class SqliteBackend:
         self._project = await asyncio.to_thread(_load, self._folder, tell)
         return replace(self._project.info, notes=self._project.notes)
 
+    async def must_be_usable(self) -> None:
+        """Raise `DatabaseError` where nothing can be run in this file."""
+        await asyncio.to_thread(self._must_be_langgraphs)
+
     def new_run(self, work: NewRun | Resumption, context: Mapping[str, Any], where: RunsOn = "loop") -> Run:
         """A run of one of the project's graphs."""
         if self._read_only:

@@ -150,6 +150,10 @@ class Backend(Protocol):
         """
         ...
 
+    async def must_be_usable(self) -> None:
+        """Raise `DatabaseError` where nothing can be run in the database, as it is gone or not LangGraph's."""
+        ...
+
     def new_run(self, work: NewRun | Resumption, context: Mapping[str, Any], where: RunsOn = "loop") -> Run:
         """A run, not yet begun. `context` holds what the graph may read as its runtime context.
 

@@ -24,7 +24,7 @@ from hitl_desktop.core.decisions import Decision
 from hitl_desktop.core.events import NodeFailed, NodeFinished, NodeStarted, RunEnded, RunEvent, StopReason
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.journal import EntryKind, JournalEntry, WrittenEntry
-from hitl_desktop.core.record_keeping import RecordKeeper, busy_words
+from hitl_desktop.core.record_keeping import RecordKeeper
 from hitl_desktop.core.records import Records, RecordsError, RunStop
 from hitl_desktop.core.review import (
     Delivery,
@@ -212,6 +212,7 @@ class ReviewSession:
         run = self._backend.new_run(work, self._context(work.graph), self._runs_on(work.graph))
         active = self.active[thread_id] = ActiveRun(run, what)
         try:
+            await self._backend.must_be_usable()  # before anything is written beside a file that is not LangGraph's
             async with self._keeper.holding(thread_id, work.graph, what):
                 yield active
         finally:
@@ -268,8 +269,6 @@ class ReviewSession:
     def _must_be_free(self, thread_id: str) -> None:
         if thread_id in self.active:
             raise ThreadBusyError("This thread is running already. Nothing was sent; wait for it, or stop it first.")
-        if thread_id in self._keeper.elsewhere:
-            raise ThreadBusyError(busy_words(self._keeper.elsewhere[thread_id]))
 
     def _known(self, summary: ThreadSummary) -> ThreadSummary:
         """The summary with what its rows cannot say: that it runs here, or that it stands at a breakpoint."""

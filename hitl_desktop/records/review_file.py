@@ -107,7 +107,9 @@ class ReviewFile:
 
     def take_lease(self, thread_id: str, what: str) -> Lease | None:
         """Take the right to run a thread; raises `ThreadHeldError` where a living process has it."""
-        with self._using("written", "Nothing was sent: it says who runs a thread.", writes=True) as connection:
+        with self._using(
+            "written", "Nothing was run and nothing sent: who runs a thread is kept there.", writes=True
+        ) as connection:
             return lease_table.take(connection, thread_id, self._holder, what, _now())
 
     def release_lease(self, thread_id: str) -> None:

@@ -76,6 +76,7 @@ class FakeBackend:
         self.work: list[NewRun | Resumption] = []
         self.given: list[tuple[Mapping[str, Any], RunsOn]] = []
         self.delivered: set[str] = set()
+        self.unusable: Exception | None = None
         self.refusal: Exception | None = None
         self.unavailable: Exception | None = None
         self.unreadable: Exception | None = None
@@ -104,6 +105,10 @@ class FakeBackend:
     async def load_project(self, progress: Callable[[str], None]) -> Project:
         progress("Loading")
         return project()
+
+    async def must_be_usable(self) -> None:
+        if self.unusable is not None:
+            raise self.unusable
 
     def new_run(self, work: NewRun | Resumption, context: Mapping[str, Any], where: RunsOn = "loop") -> Run:
         if self.unavailable is not None:

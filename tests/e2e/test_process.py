@@ -130,7 +130,7 @@ def test_a_decision_that_was_held_by_a_killed_program_was_not_made(
     assert ollama.pending_replies == 1
     assert not list(tmp_path.glob("effects/outbox/*"))
     with closing(sqlite3.connect(database.with_name("t.review.db"))) as connection:
-        assert connection.execute("SELECT count(*) FROM decisions").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM journal").fetchone() == (0,)
 
 
 def test_a_second_start_brings_the_first_window_forward(ollama: ScriptedOllama, database: Path) -> None:

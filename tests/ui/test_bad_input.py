@@ -159,16 +159,22 @@ async def test_a_run_goes_into_the_file_that_was_put_in_place(tmp_path: Path, ol
 
 async def test_a_review_file_that_cannot_be_used_and_then_can(tmp_path: Path, ollama: ScriptedOllama) -> None:
     in_the_way = tmp_path / "t.review.db"
+    async with open_window(tmp_path / "t.db") as driver:
+        await asked_for_a_mail(driver, ollama, Text("I did not send it."))
+    in_the_way.rename(tmp_path / "away")
     in_the_way.mkdir()
     async with open_window(tmp_path / "t.db") as driver:
         await told(driver, "could not be read")
-        await asked_for_a_mail(driver, ollama, Text("I did not send it."))
+        await until(lambda: driver.window.inbox.waiting_count == 1, 30)
+        driver.window.inbox.next(waiting_only=True)
+        await driver.opened(ThreadState.WAITING)
+        await driver.ready()
         await driver.decide("decision_reject")
         await driver.decide("decision_confirm")
-        await told(driver, "Nothing was sent: decisions are put there before they are.")
+        await told(driver, "Nothing was run and nothing sent: who runs a thread is kept there.")
         in_the_way.rmdir()
         await until(lambda: not any("could not be read" in text for text in driver.notices), 10)
-        await told(driver, "Nothing was sent")
+        await told(driver, "nothing sent")
         await driver.opened(ThreadState.WAITING)
         await driver.decide("decision_confirm")  # what was not sent stands there again
         await driver.opened(ThreadState.DONE)

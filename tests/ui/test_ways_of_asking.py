@@ -191,8 +191,9 @@ async def test_a_thread_is_ended_without_an_answer(driver: Driver, tmp_path: Pat
     state = await answered(driver)
     assert not state.get("answers")
     with closing(sqlite3.connect(tmp_path / "t.review.db")) as connection:
-        (written,) = connection.execute("SELECT decisions FROM decisions WHERE thread_id = ?", (thread_id,)).fetchone()
-    assert json.loads(written) == [{"kind": "end", "message": "Asked twice."}]
+        bodies = connection.execute("SELECT body FROM journal WHERE thread_id = ?", (thread_id,)).fetchall()
+    kinds = [(entry["kind"], entry["reason"]) for entry in (json.loads(body) for (body,) in bodies)]
+    assert kinds == [("end", "Asked twice."), ("delivery", "")]
 
 
 WRONG: list[tuple[str, Any, Any, str]] = [

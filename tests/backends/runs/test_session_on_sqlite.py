@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -69,7 +70,8 @@ async def delivery(session: ReviewSession, text: str = "yes") -> Delivery:
 
 def outcomes(tmp_path: Path) -> list[str]:
     with closing(sqlite3.connect(tmp_path / "threads.review.db")) as connection:
-        return [outcome for (outcome,) in connection.execute("SELECT outcome FROM decisions ORDER BY number")]
+        entries = [json.loads(body) for (body,) in connection.execute("SELECT body FROM journal ORDER BY number")]
+    return [entry["outcome"] for entry in entries if entry["about"]]
 
 
 async def test_a_decision_is_written_sent_and_noted(new_session: NewSession, odd: OddFolder, tmp_path: Path) -> None:
@@ -138,7 +140,7 @@ async def test_an_answer_that_the_node_does_not_accept_is_noted_as_not_saved(
     wrong = {request.id: {"text": 5} for request in seen.requests}
     made = replace(made, resumption=replace(made.resumption, answers=wrong))
     assert (await session.deliver(made, hear)).reason is StopReason.FAILED
-    assert outcomes(tmp_path) == ["not saved; the run then failed"] * 2
+    assert outcomes(tmp_path) == ["not saved; the run then failed"]
     assert len((await review(session)).requests) == 2
 
 
