@@ -32,6 +32,11 @@ def anchors_folder() -> Path:
     return settings_folder() / "anchors"
 
 
+def for_the_user_alone(path: str, flags: int) -> int:
+    """An opener for `open` that makes files which nobody else can read."""
+    return os.open(path, flags, 0o600)
+
+
 def system_user() -> str:
     """The name of the user whom the system knows; empty where it knows none."""
     try:

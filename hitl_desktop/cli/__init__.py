@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hitl_desktop import __version__
-from hitl_desktop.locations import bundled_graphs, default_database, ensure, state_folder
+from hitl_desktop.locations import bundled_graphs, default_database, ensure, for_the_user_alone, state_folder
 
 _FINE, _FINDING, _WRONG_USE = 0, 1, 2
 
@@ -18,7 +18,7 @@ _FINE, _FINDING, _WRONG_USE = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name; returns the exit code: 0 fine, 1 a finding, 2 wrong use."""
     options = _parser().parse_args(arguments)
-    command = {None: _window, "threads": _threads, "doctor": _doctor}[options.command]
+    command = {None: _window, "threads": _threads, "doctor": _doctor, "journal": _journal}[options.command]
     try:
         return command(options)
     except KeyboardInterrupt:
@@ -42,11 +42,24 @@ def _parser() -> argparse.ArgumentParser:
     _add_database(threads)
     threads.add_argument("--state", help="only these states, separated by commas, for example waiting,failed")
     threads.add_argument("--json", action="store_true", help="print JSON")
+    _add_journal(commands.add_parser("journal", help="check or export what was decided on a database"))
     doctor = commands.add_parser("doctor", help="check versions, database, project and models")
     _add_database(doctor)
     _add_project(doctor, default=argparse.SUPPRESS)
     doctor.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+def _add_journal(parser: argparse.ArgumentParser) -> None:
+    tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
+    verify = tasks.add_parser("verify", help="find entries that were changed, removed, reordered or inserted")
+    _add_database(verify)
+    about = "an earlier export as jsonl, to compare with; may be given several times"
+    verify.add_argument("--export", type=Path, action="append", metavar="FILE", default=[], help=about)
+    export = tasks.add_parser("export", help="write all entries to standard output or to a file")
+    _add_database(export)
+    export.add_argument("--format", choices=("jsonl", "csv", "md"), default="jsonl", help="default: jsonl")
+    export.add_argument("--output", type=Path, metavar="FILE", help="a new file; default: standard output")
 
 
 def _add_database(parser: argparse.ArgumentParser) -> None:
@@ -109,6 +122,32 @@ def _threads(options: argparse.Namespace) -> int:
     if complaint:
         sys.stderr.write(f"{complaint}\n")
     return _FINDING if complaint else _FINE
+
+
+def _journal(options: argparse.Namespace) -> int:
+    from hitl_desktop.cli.journal import export, verify
+    from hitl_desktop.core.records import RecordsError
+
+    database = getattr(options, "database", default_database())
+    try:
+        if options.task == "verify":
+            count, found = verify(database, options.export)
+            sys.stdout.write("".join(f"{finding.words}\n" for finding in found))
+            words = f"{len(found)} findings" if found else "The journal is whole"
+            sys.stderr.write(f"{words}: {count} entries.\n")
+            return _FINDING if found else _FINE
+        if options.output is None:
+            export(database, options.format, sys.stdout.write)
+            return _FINE
+        with open(options.output, "x", encoding="utf-8", newline="", opener=for_the_user_alone) as file:
+            count = export(database, options.format, file.write)
+        sys.stderr.write(f"{count} entries were written to {options.output}.\n")
+    except (ValueError, FileExistsError) as error:
+        return _refuse(str(error))
+    except (RecordsError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return _FINDING
+    return _FINE
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -72,11 +72,12 @@ class Reviewer:
 
 @dataclass(frozen=True, slots=True)
 class WrittenEntry:
-    """An entry as it stands in the file: its number from 1, its body, and its hash."""
+    """An entry as it stands in the file: its number from 1, its body, its hash, and the thread it is listed under."""
 
     number: int
     body: str
     hash: str
+    listed_under: str | None = None
     fields: Mapping[str, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -158,6 +159,8 @@ def _broken(entry: WrittenEntry, before: int, previous: str) -> Iterator[Finding
     elif entry.fields.get("number") != number:
         claimed = entry.fields.get("number")
         yield Finding(number, f"Entry {number} was put there: it was written as entry {claimed}.")
+    elif entry.listed_under not in (None, entry.fields.get("thread_id")):
+        yield Finding(number, f"Entry {number} is listed under another thread than it was written for.")
     elif entry.fields.get("previous") != previous and number == before + 1:
         yield Finding(
             number,

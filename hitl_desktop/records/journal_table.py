@@ -62,8 +62,8 @@ def newest(connection: sqlite3.Connection) -> Anchor | None:
 
 def all_entries(connection: sqlite3.Connection) -> Iterator[WrittenEntry]:
     """The whole journal from its beginning, an entry at a time."""
-    for number, body, hash_ in connection.execute("SELECT number, body, hash FROM journal ORDER BY number"):
-        yield WrittenEntry(number, body, hash_)
+    for row in connection.execute("SELECT number, body, hash, thread_id FROM journal ORDER BY number"):
+        yield WrittenEntry(*row)
 
 
 def latest_entries(
