@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 from hitl_desktop.core.backend import ThreadBusyError
 from hitl_desktop.core.journal import EntryKind, JournalEntry, WrittenEntry
 from hitl_desktop.core.records import Lease, Records, RecordsError, RunStop, ThreadHeldError
+from hitl_desktop.core.threads import ThreadDetail
 from hitl_desktop.core.undelivered import Undelivered, undelivered_by_thread
 from hitl_desktop.core.ways_to_read import shapes_of
 
@@ -22,6 +23,8 @@ T = TypeVar("T")
 
 SECONDS_TO_BEAT: Final = 10.0
 """How often the holder of leases says that it is still there."""
+
+_LATEST: Final = 10
 
 
 class RecordKeeper:
@@ -145,7 +148,9 @@ class RecordKeeper:
             return thread
         if undelivered.belongs_to(thread):
             return replace(thread, undelivered=undelivered)
-        arrived = await was_delivered(thread.thread_id, undelivered.delivery)
+        # At the checkpoint of the decision, an answered question is one whose step was cut before its next checkpoint.
+        answered = thread.detail.checkpoint_id == undelivered.checkpoint_id
+        arrived = answered or await was_delivered(thread.thread_id, undelivered.delivery)
         outcome = "delivered" if arrived else "not delivered: the thread had gone on without it"
         outcome = f"{outcome}; found when the thread was opened after the program had ended"
         kind = EntryKind.DELIVERY if arrived else EntryKind.DISCARD
@@ -175,6 +180,14 @@ class RecordKeeper:
     async def entries(self, thread_id: str | None, before: int | None, most: int) -> Sequence[WrittenEntry]:
         """The newest entries of the journal first; raises `RecordsError`."""
         return await self._reach(self._unread, self._records.entries, thread_id, before, most)
+
+    async def delivery_under_way(self, thread: ThreadDetail) -> str:
+        """The key of the last delivery on a thread, where nothing else has moved the thread on since; else nothing."""
+        for entry in await self.entries(thread.thread_id, None, _LATEST):
+            key = str(entry.fields.get("delivery", ""))
+            if key and (key == thread.delivery or entry.fields.get("checkpoint_id") == thread.checkpoint_id):
+                return key
+        return ""
 
     async def close(self) -> None:
         """Write what is left to be written, and close the file."""

@@ -173,8 +173,9 @@ class ReviewSession:
         await self._keeper.discard(thread_id, reason)
 
     async def go_on(self, thread: Review, how: HowToGoOn, words: str, emit: Emit) -> RunEnded:
-        """Retry, go on or ask again; raises as `deliver` does."""
-        resumption = replace(going_on(thread, how, words), delivery=uuid.uuid4().hex)
+        """Retry, go on or ask again; raises as `deliver` does. What goes on with a delivery has the key of that."""
+        known = await self._keeper.delivery_under_way(thread.detail) if how is HowToGoOn.RETRY else ""
+        resumption = replace(going_on(thread, how, words), delivery=known or uuid.uuid4().hex)
         async with self._holding(resumption, words) as active:
             entry = JournalEntry(
                 _KINDS.get(how, EntryKind.CONTINUE),

@@ -64,7 +64,7 @@ class ThreadDetail:
     """An opened thread, read from the database alone: no graph code ran.
 
     `values` is the state by channel, `messages` its conversation where it has one, `errors` what failed
-    at the newest checkpoint (node and text).
+    at the newest checkpoint (node and text). `delivery` is the key of the delivery that wrote it, if one did.
     """
 
     summary: ThreadSummary
@@ -72,6 +72,7 @@ class ThreadDetail:
     messages: tuple[Message, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     errors: tuple[tuple[str, str], ...] = ()
+    delivery: str = ""
 
     @property
     def thread_id(self) -> str:

@@ -13,9 +13,6 @@ from typing import Final
 
 from hitl_desktop.core.records import Lease, ThreadHeldError
 
-SECONDS_TO_BEAT: Final = 10.0
-"""How often a holder says that it is still there."""
-
 _SECONDS_TO_LIVE: Final = 60.0
 """After how long without a beat the lease of another machine has ended; of this one, processes are looked at."""
 

@@ -30,7 +30,10 @@ SELECT metadata FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' ORDE
 
 @dataclass(frozen=True, slots=True)
 class ThreadReading:
-    """What the rows of one thread say. `labels` are its metadata; `damage` tells why its state cannot be decoded."""
+    """What the rows of one thread say. `labels` are its metadata; `damage` tells why its state cannot be decoded.
+
+    `delivery` is the key in the newest checkpoint's metadata alone: older ones are of other deliveries.
+    """
 
     thread_id: str
     checkpoint_id: str
@@ -39,6 +42,7 @@ class ThreadReading:
     tasks: tuple[Task, ...]
     asked: Asked
     damage: str = ""
+    delivery: str = ""
 
     @property
     def thread_state(self) -> ThreadState:
@@ -101,6 +105,7 @@ class ThreadReading:
             self.state.messages,
             self.state.values,
             (*self.asked.errors, *unreadable, *damage),
+            self.delivery,
         )
 
 
@@ -133,8 +138,9 @@ def read_thread(connection: sqlite3.Connection, task_path: str, thread_id: str) 
     tasks = read_tasks(connection, task_path, thread_id, "", head)
     asked = read_asked(tasks, tasks_below(connection, task_path, thread_id, tasks), states)
     (first,) = connection.execute(_FIRST_METADATA, (thread_id,)).fetchone()
-    labels = {**_labels(first), **_labels(metadata)}
-    return ThreadReading(thread_id, head, labels, state, tuple(tasks), asked, damage)
+    newest = _labels(metadata)
+    labels, delivery = {**_labels(first), **newest}, newest.get("hitl_delivery", "")
+    return ThreadReading(thread_id, head, labels, state, tuple(tasks), asked, damage, delivery)
 
 
 def _decode_state(kind: str | None, blob: bytes | None) -> tuple[CheckpointState, str]:
