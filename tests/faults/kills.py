@@ -1,0 +1,146 @@
+"""SIGKILL in the middle of a decision: at every step of its path, and at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import random
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from hitl_desktop.core.journal import findings
+from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.records.journal_reading import reading_journal
+from hitl_desktop.records.review_file import review_file_of
+from tests.faults.desk import Office, begin, decide, desk, opened, take_up
+from tests.faults.processes import Steps, fork, gathered, must_succeed, wait
+
+FIRST, SECOND = "the first answer", "the second answer"
+_LATEST = 0.25
+"""Seconds after the beginning of a delivery within which a random kill falls; it takes less."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was done and what became of it. `not_made` are decisions of which nothing was on the disk when it died."""
+
+    kills: int = 0
+    delivered_later: int = 0
+    not_made: int = 0
+    begun_twice: int = 0
+
+
+@contextmanager
+def asking_office() -> Iterator[Office]:
+    """An office with one thread that asks the first of two questions."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(_prepared(), folder, dirs_exist_ok=True)
+        yield Office(Path(folder))
+
+
+@cache
+def _prepared() -> Path:
+    """A folder with what each office begins with, which is made once."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    office = Office(folder)
+    office.open_ledger()
+
+    async def start() -> None:
+        async with desk(office) as session:
+            await begin(session, "t1", 2)
+
+    must_succeed(start)
+    return folder
+
+
+def steps_of_a_decision() -> list[str]:
+    """The steps that a process takes that delivers a decision, each before and after."""
+    with asking_office() as office:
+
+        async def watch() -> str:
+            steps = Steps()
+            async with desk(office) as session:
+                steps.install()
+                await decide(session, "t1", FIRST)
+            return "\n".join(steps.taken)
+
+        return gathered(watch).splitlines()
+
+
+def kill_at(step: str, counts: Counts, *, is_saved: bool = False) -> None:
+    """Kill the process at this step, and see to it that the rest is as it must be.
+
+    `is_saved` says that what the last node did is on the disk by then.
+    """
+    with asking_office() as office:
+
+        async def die() -> None:
+            async with desk(office) as session:
+                Steps(step).install()
+                await decide(session, "t1", FIRST)
+
+        ended = wait(fork(die))
+        assert ended == -signal.SIGKILL, f"{step} was not reached: {ended}"
+        _see_after(office, counts)
+        if is_saved:
+            assert len(office.begun()) == 2, "a node that had finished ran again"
+
+
+def kill_at_any_moment(chance: random.Random, counts: Counts) -> None:
+    """Kill the process at a random moment of a delivery."""
+    with asking_office() as office:
+        reading, writing = os.pipe()
+
+        async def die() -> None:
+            async with desk(office) as session:
+                os.write(writing, b"!")
+                await decide(session, "t1", FIRST)
+                await asyncio.sleep(_LATEST)
+
+        child = fork(die)
+        os.close(writing)
+        os.read(reading, 1)
+        os.close(reading)
+        time.sleep(chance.uniform(0, _LATEST))
+        os.kill(child, signal.SIGKILL)
+        wait(child)
+        _see_after(office, counts)
+
+
+def _see_after(office: Office, counts: Counts) -> None:
+    """Take up what was left, answer the next question, and compare journal, ledger and thread."""
+    counts.kills += 1
+
+    async def go_on() -> str:
+        async with desk(office) as session:
+            undelivered = "t1" in session.undelivered
+            review = await take_up(session, "t1")
+            decided_before = bool(office.paid())
+            if not decided_before:  # nothing was on the disk: the question stands there as if nothing had been
+                assert review.detail.summary.state is ThreadState.WAITING
+                await decide(session, "t1", FIRST)
+            await decide(session, "t1", SECOND)
+            review = await opened(session, "t1")
+            assert review.detail.summary.state is ThreadState.DONE, review.detail.summary.state
+            assert review.detail.values["done"] == [FIRST, SECOND]
+            assert not session.undelivered
+            return "delivered later" if undelivered else "" if decided_before else "not made"
+
+    became = gathered(go_on)
+    counts.delivered_later += became == "delivered later"
+    counts.not_made += became == "not made"
+    assert sorted(office.paid()) == [FIRST, SECOND], office.paid()
+    counts.begun_twice += len(office.begun()) - 2
+    with reading_journal(review_file_of(office.database)) as entries:
+        anchor = office.anchor.read()
+        assert anchor is not None
+        assert list(findings(entries, [anchor])) == []
