@@ -12,7 +12,8 @@ from functools import partial
 
 from tests.faults import kills, marathon, rivals
 
-_SAVED = "after the writes of a task, 3"
+_SAVED = {kills.AT_ONCE: "after the writes of a task, 2", kills.LATER: "after the writes of a task, 3"}
+"""When the effect of the node that pays is known to LangGraph, so that it must not run again."""
 
 
 def main() -> int:
@@ -32,17 +33,22 @@ def main() -> int:
         return 0
 
     sys.stdout.write(f"seed {options.seed}\n")
-    steps = kills.steps_of_a_decision()
-    saved = steps.index(_SAVED)
-    for place, step in enumerate(steps):
-        failed += tried(step, partial(kills.kill_at, step, counts, is_saved=place >= saved))
-    for number in range(moments):
-        failed += tried(f"random moment {number}", partial(kills.kill_at_any_moment, chance, counts))
+    named = 0
+    for thread_id in kills.THREADS:
+        steps = kills.steps_of_a_decision(thread_id)
+        named += len(steps)
+        saved = steps.index(_SAVED[thread_id])
+        for place, step in enumerate(steps):
+            fault = partial(kills.kill_at, step, thread_id, counts, is_saved=place >= saved)
+            failed += tried(f"{thread_id}, {step}", fault)
+        for number in range(moments // len(kills.THREADS)):
+            fault = partial(kills.kill_at_any_moment, chance, thread_id, counts)
+            failed += tried(f"{thread_id}, random moment {number}", fault)
     for number in range(doubles):
         failed += tried(f"two at once {number}", rivals.answer_at_once)
     day = marathon.run(decisions, threads, options.seed)
     for words, count in (
-        ("kills at named steps", len(steps)),
+        ("kills at named steps", named),
         ("kills at random moments", moments),
         ("  delivered after the restart", counts.delivered_later),
         ("  not made, as nothing was on the disk yet", counts.not_made),

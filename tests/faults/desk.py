@@ -79,9 +79,10 @@ def deaf(thread_id: str, event: RunEvent) -> None:
     """Hears no event."""
 
 
-async def begin(session: ReviewSession, thread_id: str, questions: int) -> None:
-    """Start a thread that will ask this many questions."""
-    await session.start("ledger", {"left": questions, "done": []}, f"Thread {thread_id}", deaf, thread_id)
+async def begin(session: ReviewSession, thread_id: str, questions: int, *, at_once: bool) -> None:
+    """Start a thread that will ask this many questions, and pay in the node that asks or in the next one."""
+    given = {"left": questions, "at_once": at_once, "done": []}
+    await session.start("ledger", given, f"Thread {thread_id}", deaf, thread_id)
 
 
 async def opened(session: ReviewSession, thread_id: str) -> Review:

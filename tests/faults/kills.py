@@ -23,6 +23,7 @@ from hitl_desktop.records.review_file import review_file_of
 from tests.faults.desk import Office, begin, decide, desk, opened, take_up
 from tests.faults.processes import Steps, fork, gathered, must_succeed, wait
 
+THREADS = AT_ONCE, LATER = "pays in the node that asks", "pays in the next node"
 FIRST, SECOND = "the first answer", "the second answer"
 _LATEST = 0.25
 """Seconds after the beginning of a delivery within which a random kill falls; it takes less."""
@@ -40,7 +41,7 @@ class Counts:
 
 @contextmanager
 def asking_office() -> Iterator[Office]:
-    """An office with one thread that asks the first of two questions."""
+    """An office with threads that ask the first of two questions."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(_prepared(), folder, dirs_exist_ok=True)
         yield Office(Path(folder))
@@ -56,27 +57,28 @@ def _prepared() -> Path:
 
     async def start() -> None:
         async with desk(office) as session:
-            await begin(session, "t1", 2)
+            for thread_id in THREADS:
+                await begin(session, thread_id, 2, at_once=thread_id == AT_ONCE)
 
     must_succeed(start)
     return folder
 
 
-def steps_of_a_decision() -> list[str]:
-    """The steps that a process takes that delivers a decision, each before and after."""
+def steps_of_a_decision(thread_id: str) -> list[str]:
+    """The steps that a process takes that delivers a decision on this thread, each before and after."""
     with asking_office() as office:
 
         async def watch() -> str:
             steps = Steps()
             async with desk(office) as session:
                 steps.install()
-                await decide(session, "t1", FIRST)
+                await decide(session, thread_id, FIRST)
             return "\n".join(steps.taken)
 
         return gathered(watch).splitlines()
 
 
-def kill_at(step: str, counts: Counts, *, is_saved: bool = False) -> None:
+def kill_at(step: str, thread_id: str, counts: Counts, *, is_saved: bool = False) -> None:
     """Kill the process at this step, and see to it that the rest is as it must be.
 
     `is_saved` says that what the last node did is on the disk by then.
@@ -86,16 +88,16 @@ def kill_at(step: str, counts: Counts, *, is_saved: bool = False) -> None:
         async def die() -> None:
             async with desk(office) as session:
                 Steps(step).install()
-                await decide(session, "t1", FIRST)
+                await decide(session, thread_id, FIRST)
 
         ended = wait(fork(die))
         assert ended == -signal.SIGKILL, f"{step} was not reached: {ended}"
-        _see_after(office, counts)
+        _see_after(office, thread_id, counts)
         if is_saved:
             assert len(office.begun()) == 2, "a node that had finished ran again"
 
 
-def kill_at_any_moment(chance: random.Random, counts: Counts) -> None:
+def kill_at_any_moment(chance: random.Random, thread_id: str, counts: Counts) -> None:
     """Kill the process at a random moment of a delivery."""
     with asking_office() as office:
         reading, writing = os.pipe()
@@ -103,7 +105,7 @@ def kill_at_any_moment(chance: random.Random, counts: Counts) -> None:
         async def die() -> None:
             async with desk(office) as session:
                 os.write(writing, b"!")
-                await decide(session, "t1", FIRST)
+                await decide(session, thread_id, FIRST)
                 await asyncio.sleep(_LATEST)
 
         child = fork(die)
@@ -113,23 +115,23 @@ def kill_at_any_moment(chance: random.Random, counts: Counts) -> None:
         time.sleep(chance.uniform(0, _LATEST))
         os.kill(child, signal.SIGKILL)
         wait(child)
-        _see_after(office, counts)
+        _see_after(office, thread_id, counts)
 
 
-def _see_after(office: Office, counts: Counts) -> None:
+def _see_after(office: Office, thread_id: str, counts: Counts) -> None:
     """Take up what was left, answer the next question, and compare journal, ledger and thread."""
     counts.kills += 1
 
     async def go_on() -> str:
         async with desk(office) as session:
-            undelivered = "t1" in session.undelivered
-            review = await take_up(session, "t1")
+            undelivered = thread_id in session.undelivered
+            review = await take_up(session, thread_id)
             decided_before = bool(office.paid())
             if not decided_before:  # nothing was on the disk: the question stands there as if nothing had been
                 assert review.detail.summary.state is ThreadState.WAITING
-                await decide(session, "t1", FIRST)
-            await decide(session, "t1", SECOND)
-            review = await opened(session, "t1")
+                await decide(session, thread_id, FIRST)
+            await decide(session, thread_id, SECOND)
+            review = await opened(session, thread_id)
             assert review.detail.summary.state is ThreadState.DONE, review.detail.summary.state
             assert review.detail.values["done"] == [FIRST, SECOND]
             assert not session.undelivered

@@ -51,8 +51,8 @@ def run(decisions: int, threads: int, seed: int = 1) -> Outcome:
 
         async def start() -> None:
             async with desk(office) as session:
-                for name in names:
-                    await begin(session, name, 4 * decisions // threads + 10)
+                for number, name in enumerate(names):
+                    await begin(session, name, 4 * decisions // threads + 10, at_once=number % 2 == 0)
 
         must_succeed(start)
         outcome = Outcome()

@@ -8,7 +8,7 @@ from functools import partial
 from hitl_desktop.core.backend import BackendError
 from hitl_desktop.core.decisions import Submit
 from tests.faults.desk import Office, deaf, desk, opened
-from tests.faults.kills import asking_office
+from tests.faults.kills import AT_ONCE, asking_office
 from tests.faults.processes import fork, wait
 
 _REFUSED = 7
@@ -33,7 +33,7 @@ def answer_at_once() -> None:
 
 async def _answer(office: Office, gate: int, ready: int, number: int) -> None:
     async with desk(office) as session:
-        review = await opened(session, "t1")  # both have the question on the screen
+        review = await opened(session, AT_ONCE)  # both have the question on the screen
         (request,) = review.requests
         delivery = session.prepare(review, {request.id: [Submit(f"answer {number}")]})
         os.write(ready, b"!")

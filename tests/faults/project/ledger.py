@@ -15,26 +15,35 @@ from typing_extensions import TypedDict
 
 
 class State(TypedDict, total=False):
-    """How many questions are left, what was answered, and what was done."""
+    """How many questions are left, whether the node that asks pays too, what was answered, and what was done."""
 
     left: int
+    at_once: bool
     answer: Any
     done: Annotated[list[Any], operator.add]
 
 
-def ask(state: State) -> State:
-    """Ask for the next payment."""
-    return {"answer": interrupt({"pay": state["left"]}), "left": state["left"] - 1}
+def ask(state: State, config: RunnableConfig) -> State:
+    """Ask for the next payment, and make it where that is not left to the next node."""
+    answer = interrupt({"pay": state["left"]})
+    if state["at_once"]:
+        book(answer, config)
+    return {"answer": answer, "left": state["left"] - 1}
 
 
 def pay(state: State, config: RunnableConfig) -> State:
-    """Pay what was answered, unless this delivery has paid already."""
-    key = config["configurable"]["hitl_delivery"]
-    with closing(sqlite3.connect(os.environ["LEDGER"], timeout=60)) as ledger, ledger:
-        ledger.execute("INSERT INTO begun VALUES (?, ?)", (key, str(state["answer"])))
-    with closing(sqlite3.connect(os.environ["LEDGER"], timeout=60)) as ledger, ledger:
-        ledger.execute("INSERT OR IGNORE INTO paid VALUES (?, ?)", (key, str(state["answer"])))
+    """Pay what was answered."""
+    if not state["at_once"]:
+        book(state["answer"], config)
     return {"done": [state["answer"]]}
+
+
+def book(answer: Any, config: RunnableConfig) -> None:
+    """Book a payment, unless this delivery has made it already."""
+    key = config["configurable"]["hitl_delivery"]
+    for statement in ("INSERT INTO begun VALUES (?, ?)", "INSERT OR IGNORE INTO paid VALUES (?, ?)"):
+        with closing(sqlite3.connect(os.environ["LEDGER"], timeout=60)) as ledger, ledger:
+            ledger.execute(statement, (key, str(answer)))
 
 
 def more(state: State) -> str:
