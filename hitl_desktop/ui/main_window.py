@@ -14,6 +14,7 @@ from hitl_desktop.ui.held_deliveries import HeldDeliveries
 from hitl_desktop.ui.held_keys import HeldKeys
 from hitl_desktop.ui.icons import set_icon, window_icon
 from hitl_desktop.ui.inbox import InboxPane
+from hitl_desktop.ui.journal_panel import JournalPanel
 from hitl_desktop.ui.likely_answer import Prepare
 from hitl_desktop.ui.notices import Notices
 from hitl_desktop.ui.review_panel import ReviewPanel
@@ -45,6 +46,7 @@ class MainWindow(QMainWindow):
         self.review = ReviewPanel(prepare)
         self.run_log = RunLog()
         self.state = StatePanel()
+        self.journal = JournalPanel()
         self.status = Status(database)
         self.new_run_button = QPushButton("New run")
         self._closing = False
@@ -119,6 +121,7 @@ class MainWindow(QMainWindow):
         self.tabs.tabBar().setAccessibleName("Run log and state")
         self.tabs.addTab(self.run_log, "Run log")
         self.tabs.addTab(self.state, "State")
+        self.tabs.addTab(self.journal, "Journal")
         self._splitter = QSplitter()
         self._splitter.setObjectName("panes")
         for widget, width in ((left, 330), (middle, 610), (self.tabs, 420)):

@@ -21,6 +21,7 @@ from hitl_desktop.ui.dialogs import Dialogs
 from hitl_desktop.ui.fault_notices import FaultNotices
 from hitl_desktop.ui.held_deliveries import HeldDeliveries
 from hitl_desktop.ui.inbox_controller import InboxController
+from hitl_desktop.ui.journal_controller import JournalController
 from hitl_desktop.ui.main_window import MainWindow
 from hitl_desktop.ui.review_controller import ReviewController
 from hitl_desktop.ui.run_controller import RunController
@@ -156,6 +157,7 @@ class WindowController(QObject):
 
     def _connect_review(self) -> None:
         panel = self.window.review
+        JournalController(self._session, self.tasks, self.window.journal)
         self.reviews.opened.connect(self._on_opened)
         self.reviews.decided.connect(self._on_decided)
         self.reviews.started.connect(self._on_started)
@@ -212,6 +214,7 @@ class WindowController(QObject):
         self._review = review
         self.window.review.show_review(review, kept)
         self.window.state.show_review(review)
+        self.window.journal.show_thread(self.reviews.thread_id)
         self.window.run_log.show_thread(self.reviews.thread_id)
         self.window.run_log.set_status(review.detail.summary.state if review is not None else None)
         self._show_running()
@@ -267,6 +270,7 @@ class WindowController(QObject):
 
     def _on_run_ended(self, thread_id: str, ended: RunEnded) -> None:
         self._show_running()
+        self.window.journal.refresh()
 
     def _show_running(self) -> None:
         self.window.status.show_runs(len(self._session.active))
