@@ -23,7 +23,7 @@ from hitl_desktop.core.decision_records import decision_from_json
 from hitl_desktop.core.journal import WrittenEntry
 from hitl_desktop.core.values import dump_json
 from hitl_desktop.ui.layouts import leave_out_of_tab_order
-from hitl_desktop.ui.plain_text import PlainLabel, visible
+from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip, visible
 from hitl_desktop.ui.theme import set_kind
 from hitl_desktop.ui.thread_words import at_local_time
 from hitl_desktop.ui.wording import decision_text
@@ -104,6 +104,7 @@ class JournalPanel(QWidget):
         for entry in entries:
             item = QTreeWidgetItem([visible(_headline(entry.fields)), ""])
             item.setData(0, Qt.ItemDataRole.UserRole, entry)
+            item.setToolTip(0, plain_tooltip(item.text(0)))
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
             self._tree.addTopLevelItem(item)
             item.setFirstColumnSpanned(True)
@@ -132,7 +133,7 @@ class JournalPanel(QWidget):
         values = {"number": entry.number, **{name: entry.fields.get(name) for name in _SHOWN}, "hash": entry.hash}
         for name, value in values.items():
             if value not in ("", None, [], {}):
-                text = value if isinstance(value, str) else dump_json(value)
+                text = value if isinstance(value, str) else dump_json(value, indent=None if name == "about" else 2)
                 if len(text) > _LONGEST:
                     text = f"{text[:_LONGEST]}… (cut here: {len(text):,} characters; the export has all)"
                 item.addChild(QTreeWidgetItem([name.replace("_", " "), visible(text)]))
@@ -156,6 +157,7 @@ def _headline(fields: Mapping[str, Any]) -> str:
 
 def _decisions(fields: Mapping[str, Any]) -> str:
     try:
-        return ", ".join(decision_text(decision_from_json(kept)) for kept in fields.get("decision") or ())
+        made = ", ".join(decision_text(decision_from_json(kept)) for kept in fields.get("decision") or ())
+        return f"{fields.get('node')}: {made}" if made else ""
     except (ValueError, TypeError):
         return ""

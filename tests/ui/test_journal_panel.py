@@ -41,10 +41,10 @@ def fields(item: QTreeWidgetItem) -> dict[str, str]:
 
 def test_an_entry_says_who_decided_what_and_opens_to_all_of_it(panel: JournalPanel) -> None:
     kept = [{"kind": "reject", "message": "Not <b>now</b>\u202e"}]
-    panel.show_entries([entry(7, decision=kept, payload={"to": "ana"}, answer={"type": "reject"})], None)
+    panel.show_entries([entry(7, node="ask", decision=kept, payload={"to": "ana"}, answer={"type": "reject"})], None)
     (item,) = [tree(panel).topLevelItem(0)]
     assert item is not None
-    assert "decision · Rejected: Not <b>now</b>⟨U+202E⟩ · Ana A." in item.text(0)
+    assert "decision · ask: Rejected: Not <b>now</b>⟨U+202E⟩ · Ana A." in item.text(0)
     shown = fields(item)
     assert shown["number"] == "7"
     assert shown["payload"] == '{\n  "to": "ana"\n}'
@@ -89,5 +89,5 @@ async def test_a_decision_and_what_became_of_it_stand_there(tmp_path: Path, monk
         assert newest is not None
         assert oldest is not None
         assert "delivery · delivered; the run then finished" in newest.text(0)
-        assert "decision · Answered" in oldest.text(0)
+        assert "decision · ask: Answered" in oldest.text(0)
         assert fields(oldest)["answer"] == '{\n  "pay": 5,\n  "to": "Ana"\n}'
