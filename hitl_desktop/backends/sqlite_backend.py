@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hitl_desktop.backends.checkpoints.database_file import FileIdentity, identify
 from hitl_desktop.backends.checkpoints.reader import CheckpointReader, DatabaseMissingError
+from hitl_desktop.backends.checkpoints.thread_copy import keep_copy
 from hitl_desktop.core.backend import (
     DatabaseError,
     GraphUnavailableError,
@@ -115,6 +116,10 @@ class SqliteBackend:
 
         self._project = await asyncio.to_thread(_load, self._folder, tell)
         return replace(self._project.info, notes=self._project.notes)
+
+    async def keep_copy(self, thread_id: str) -> str:
+        """Keep a copy of a thread in a file of its own."""
+        return str(await asyncio.to_thread(keep_copy, self.database, thread_id))
 
     async def must_be_usable(self) -> None:
         """Raise `DatabaseError` where nothing can be run in this file."""

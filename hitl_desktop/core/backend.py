@@ -150,6 +150,10 @@ class Backend(Protocol):
         """
         ...
 
+    async def keep_copy(self, thread_id: str) -> str:
+        """Keep a copy of a thread before it is repaired; returns where, for people. Raises `DatabaseError`."""
+        ...
+
     async def must_be_usable(self) -> None:
         """Raise `DatabaseError` where nothing can be run in the database, as it is gone or not LangGraph's."""
         ...

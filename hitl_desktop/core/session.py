@@ -177,13 +177,15 @@ class ReviewSession:
         known = await self._keeper.delivery_under_way(thread.detail) if how is HowToGoOn.RETRY else ""
         resumption = replace(going_on(thread, how, words), delivery=known or uuid.uuid4().hex)
         async with self._holding(resumption, words) as active:
+            # Asking again drops the answer that the node has, for good.
+            copy = await self._backend.keep_copy(thread.thread_id) if how is HowToGoOn.ASK_AGAIN else ""
             entry = JournalEntry(
                 _KINDS.get(how, EntryKind.CONTINUE),
                 thread.thread_id,
                 resumption.graph,
                 " and ".join(thread.detail.summary.next_nodes),
                 resumption.checkpoint_id,
-                reason=words,
+                reason=f"{words}. A copy is in {copy}" if copy else words,
                 delivery=resumption.delivery,
             )
             numbers = await self._keeper.write((entry,))

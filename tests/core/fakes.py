@@ -106,6 +106,10 @@ class FakeBackend:
         progress("Loading")
         return project()
 
+    async def keep_copy(self, thread_id: str) -> str:
+        self.noted.append(f"copy {thread_id}")
+        return f"{thread_id}.db"
+
     async def must_be_usable(self) -> None:
         if self.unusable is not None:
             raise self.unusable

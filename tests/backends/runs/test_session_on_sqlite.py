@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from hitl_desktop.backends.sqlite_backend import SqliteBackend
-from hitl_desktop.core.backend import HowToGoOn, StaleThreadError
+from hitl_desktop.core.backend import DatabaseError, HowToGoOn, StaleThreadError
 from hitl_desktop.core.decisions import Continue, Submit
 from hitl_desktop.core.events import RunEvent, StopReason
 from hitl_desktop.core.review import Delivery, Review
@@ -154,3 +155,42 @@ async def test_a_failure_after_the_answer_waits_for_repair(
     assert outcomes(tmp_path) == ["delivered; the run then failed"]
     seen = await review(session)
     assert (seen.detail.summary.state, seen.requests) == (ThreadState.NEEDS_REPAIR, ())
+
+
+async def test_before_a_node_is_asked_again_a_copy_of_its_thread_is_kept(
+    new_session: NewSession, odd: OddFolder, tmp_path: Path
+) -> None:
+    session = await opened(new_session)
+    for thread_id in ("t1", "t2"):
+        await session.start("asks", {"out": []}, "", hear, thread_id)
+    odd.tell("fail", "ask")
+    await session.deliver(await delivery(session), hear)
+    odd.untell("fail", "ask")
+    before = await review(session)
+    assert (await session.go_on(before, HowToGoOn.ASK_AGAIN, "Asked again", hear)).reason is StopReason.ASKED
+    (copy,) = (tmp_path / "threads.copies").glob("t1-*.db")
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    asked_again = [entry for entry in await session.entries("t1", None, 99) if entry.fields["kind"] == "ask again"]
+    assert [entry.fields["reason"] for entry in asked_again] == [f"Asked again. A copy is in {copy}"]
+
+    kept = ReviewSession(SqliteBackend(copy, ODD_PROJECT), ReviewFile(review_file_of(copy)))
+    await kept.open()
+    await kept.load_project()
+    (only,) = await kept.threads()
+    assert only.thread_id == "t1"
+    seen = await review(kept)
+    assert seen.detail.summary.state is ThreadState.NEEDS_REPAIR
+    assert (await kept.go_on(seen, HowToGoOn.RETRY, "Tried again", hear)).reason is StopReason.FINISHED
+    await kept.close()
+
+
+async def test_without_a_copy_nothing_is_asked_again(new_session: NewSession, odd: OddFolder, tmp_path: Path) -> None:
+    session = await opened(new_session)
+    await session.start("asks", {"out": []}, "", hear, "t1")
+    odd.tell("fail", "ask")
+    await session.deliver(await delivery(session), hear)
+    (tmp_path / "threads.copies").write_text("in the way")
+    before = await review(session)
+    with pytest.raises(DatabaseError, match=r"copy of the thread could not be kept.*Nothing was done"):
+        await session.go_on(before, HowToGoOn.ASK_AGAIN, "Asked again", hear)
+    assert (await review(session)).detail == before.detail
