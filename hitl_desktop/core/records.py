@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from hitl_desktop.core.drafts import StoredDraft
 from hitl_desktop.core.events import RunEnded, StopReason
 from hitl_desktop.core.journal import JournalEntry, WrittenEntry
 
@@ -106,6 +107,22 @@ class Records(Protocol):
 
     def leases_of_others(self) -> Mapping[str, Lease]:
         """What living processes other than this holder run now, by thread id."""
+        ...
+
+    def drafts(self, thread_id: str) -> tuple[StoredDraft, ...]:
+        """What was typed on a thread and not sent, the oldest first."""
+        ...
+
+    def drafted_threads(self) -> frozenset[str]:
+        """The threads on which something was typed and not sent."""
+        ...
+
+    def keep_drafts(self, drafts: tuple[StoredDraft, ...]) -> None:
+        """Put drafts in the place of those of the same questions; one without content takes the other away."""
+        ...
+
+    def forget_drafts(self, thread_id: str, request_ids: tuple[str, ...]) -> None:
+        """Forget the drafts of these requests."""
         ...
 
     def close(self) -> None:

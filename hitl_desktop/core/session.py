@@ -21,6 +21,7 @@ from hitl_desktop.core.backend import (
     ThreadBusyError,
 )
 from hitl_desktop.core.decisions import Decision
+from hitl_desktop.core.draft_keeping import DraftKeeping
 from hitl_desktop.core.events import NodeFailed, NodeFinished, NodeStarted, RunEnded, RunEvent, StopReason
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.journal import EntryKind, JournalEntry, WrittenEntry
@@ -76,6 +77,7 @@ class ReviewSession:
         self._chosen: dict[str, str] = {}
         self.project = Project("")
         self.active: dict[str, ActiveRun] = {}
+        self.drafts = DraftKeeping(records)
 
     @property
     def read_only(self) -> bool:
@@ -85,7 +87,7 @@ class ReviewSession:
     @property
     def records_problems(self) -> tuple[str, ...]:
         """What is wrong with the review file now, in words: what failed since it last could be read, and be written."""
-        return self._keeper.problems
+        return (*self._keeper.problems, *self.drafts.problems)
 
     @property
     def undelivered(self) -> Collection[str]:
@@ -205,6 +207,7 @@ class ReviewSession:
     async def close(self) -> None:
         """Close the database and the review file, after the runs."""
         await self._backend.close()
+        await self.drafts.save()
         await self._keeper.close()
 
     @asynccontextmanager

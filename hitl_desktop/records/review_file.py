@@ -12,11 +12,14 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hitl_desktop.core.drafts import StoredDraft
 from hitl_desktop.core.events import StopReason
 from hitl_desktop.core.journal import Anchor, JournalEntry, Reviewer, WrittenEntry
 from hitl_desktop.core.records import Lease, RecordsError, RunStop
-from hitl_desktop.records import journal_table, lease_table
+from hitl_desktop.records import draft_table, journal_table, lease_table
 from hitl_desktop.records.versions import NewerVersionError, bring_up_to_date, must_not_be_newer
+
+_NO_DRAFTS = "What you type is not kept on the disk as a draft now; it is kept in the window, and can be sent."
 
 
 def review_file_of(database: Path) -> Path:
@@ -129,6 +132,30 @@ class ReviewFile:
         with self._using("read", "What runs elsewhere is not known.") as connection:
             found = lease_table.living(connection)
         return {lease.thread_id: lease for lease in found if lease.holder != self._holder}
+
+    def drafts(self, thread_id: str) -> tuple[StoredDraft, ...]:
+        """What was typed on a thread and not sent, the oldest first."""
+        if not os.path.exists(self.path):
+            return ()
+        with self._using("read", "What was typed before and not sent cannot be shown.") as connection:
+            return draft_table.drafts_of(connection, thread_id)
+
+    def drafted_threads(self) -> frozenset[str]:
+        """The threads on which something was typed and not sent."""
+        if not os.path.exists(self.path):
+            return frozenset()
+        with self._using("read", "Which threads have drafts is not known.") as connection:
+            return draft_table.drafted_threads(connection)
+
+    def keep_drafts(self, drafts: tuple[StoredDraft, ...]) -> None:
+        """Put drafts in the place of those of the same questions; one without content takes the other away."""
+        with self._using("written", _NO_DRAFTS) as connection:
+            draft_table.keep(connection, drafts)
+
+    def forget_drafts(self, thread_id: str, request_ids: tuple[str, ...]) -> None:
+        """Forget the drafts of these requests."""
+        with self._using("written", _NO_DRAFTS) as connection:
+            draft_table.forget(connection, thread_id, request_ids)
 
     def close(self) -> None:
         """Close the file."""

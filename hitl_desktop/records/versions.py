@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from hitl_desktop.core.journal import EntryKind, JournalEntry, Reviewer
+from hitl_desktop.records.draft_table import DRAFT_TABLE
 from hitl_desktop.records.journal_table import CREATE_JOURNAL, append
 
 Step: TypeAlias = "str | Callable[[sqlite3.Connection], None]"
@@ -87,5 +88,6 @@ _UPGRADES: Final[tuple[tuple[Step, ...], ...]] = (
         _journal_of_decisions,
         "DROP TABLE decisions",
     ),
+    (DRAFT_TABLE,),
 )
 VERSION: Final = len(_UPGRADES)

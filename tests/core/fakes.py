@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hitl_desktop.core.backend import InboxChange, NewRun, Resumption, Run, RunsOn
+from hitl_desktop.core.drafts import StoredDraft
 from hitl_desktop.core.events import NodeStarted, RunEnded, RunEvent, RunStarted, StopReason
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.journal import EntryKind, JournalEntry, Reviewer, WrittenEntry, write_entry
@@ -137,6 +138,7 @@ class FakeRecords:
         self.entries_kept: list[JournalEntry] = []
         self.held_by_others: dict[str, Lease] = {}
         self.dead: dict[str, Lease] = {}
+        self.drafted: dict[tuple[str, str, str], StoredDraft] = {}
 
     @property
     def decisions(self) -> list[JournalEntry]:
@@ -193,6 +195,24 @@ class FakeRecords:
 
     def leases_of_others(self) -> Mapping[str, Lease]:
         return dict(self.held_by_others)
+
+    def drafts(self, thread_id: str) -> tuple[StoredDraft, ...]:
+        self._write("read drafts")
+        return tuple(each for each in self.drafted.values() if each.thread_id == thread_id)
+
+    def drafted_threads(self) -> frozenset[str]:
+        return frozenset(thread_id for thread_id, *_ in self.drafted)
+
+    def keep_drafts(self, drafts: tuple[StoredDraft, ...]) -> None:
+        self._write("keep drafts")
+        for each in drafts:
+            self.drafted.pop(key := (each.thread_id, each.request_id, each.asked), None)
+            self.drafted |= {key: each} if each.content else {}
+
+    def forget_drafts(self, thread_id: str, request_ids: tuple[str, ...]) -> None:
+        self._write("forget drafts")
+        for key in [key for key in self.drafted if key[0] == thread_id and key[1] in request_ids]:
+            del self.drafted[key]
 
     def close(self) -> None:
         self.noted.append("close records")

@@ -80,7 +80,7 @@ def test_every_commit_is_on_the_disk(file: ReviewFile) -> None:
     with file._using("read", "") as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
-        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (4,)
 
 
 def test_the_last_stop_of_each_thread_is_kept(file: ReviewFile) -> None:
