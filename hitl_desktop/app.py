@@ -232,6 +232,7 @@ class Program:
 
     async def _end(self) -> None:
         """Stop what runs, wait for it, close the files, the model server and the window; in this order."""
+        self.controller.keep_drafts()
         with contextlib.suppress(OSError):  # only the widths of the panes are lost
             ensure(state_folder()).joinpath("panes").write_bytes(self.window.arrangement())
         await self.session.stop_all()

@@ -104,6 +104,9 @@ class KeptDrafts:
     left: tuple[Draft, ...] = ()
 
 
+NO_DRAFTS: Final = KeptDrafts()
+
+
 def stored(draft: Draft) -> StoredDraft:
     """The draft as it is written down; one of nothing has no content.
 

@@ -39,6 +39,7 @@ class ThreadSummary:
     then `asks` and `next_nodes` are empty, and a thread whose state SQL alone cannot tell counts as done; threads far
     down in the inbox have no graph and title either. `requests` counts the open questions. `last_node` is the
     node that ran last, as far as that is known; `calls` are the tool calls that the next node will run, on one line.
+    `has_draft` says that something was typed on it and not sent.
     """
 
     thread_id: str
@@ -52,6 +53,7 @@ class ThreadSummary:
     next_nodes: tuple[str, ...] = ()
     last_node: str = ""
     calls: str = ""
+    has_draft: bool = False
 
     @property
     def updated_at(self) -> datetime | None:

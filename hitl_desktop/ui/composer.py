@@ -68,8 +68,8 @@ class Composer(QFrame):
         """Which of the item's forms of a rejection was chosen."""
         return max(0, self._forms.currentIndex())
 
-    def ask(self, kind: DecisionKind, item: Item, text: str | None = None) -> None:
-        """Appear for this decision, with this text or what was written before."""
+    def ask(self, kind: DecisionKind, item: Item, text: str | None = None, form: int = 0) -> None:
+        """Appear for this decision, with this text and form of a rejection, or what was written before."""
         rejecting = kind is DecisionKind.REJECT
         label = _label_of(kind, item)
         self.kind = kind
@@ -86,6 +86,7 @@ class Composer(QFrame):
         self._end.setVisible(offers)
         if text is not None:
             self._text.setPlainText(text)
+            self._forms.setCurrentIndex(min(form, self._forms.count() - 1))
         self.show()
         self.changed.emit()
 

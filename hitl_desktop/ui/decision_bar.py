@@ -124,15 +124,20 @@ class DecisionBar(QFrame):
         self._send.setVisible(bool(sending))
         set_kind(self._send, "primary" if complete else "plain")
         if card is not None and card.words is not None and self.composer.kind is None:
-            self.composer.ask(card.words[0], card.item, card.words[1])
+            self.composer.ask(card.words[0], card.item, *card.words[1:])
         self.refresh()
 
     def put_words_down(self) -> None:
         """Leave what the composer holds with its card, and close it."""
         if self._card is not None:
-            kind, text = self.composer.kind, self.composer.text
-            self._card.words = (kind, text) if kind is not None and text else None
+            self._card.words = self.words
         self.composer.close_up()
+
+    @property
+    def words(self) -> tuple[DecisionKind, str, int] | None:
+        """What the composer holds for the current card: the decision, its text, and the form of a rejection."""
+        kind, text = self.composer.kind, self.composer.text
+        return (kind, text, self.composer.form) if kind is not None and text else None
 
     def refresh(self) -> None:
         """Make the buttons fit the card's value: what was edited cannot be approved as proposed, nor the reverse."""

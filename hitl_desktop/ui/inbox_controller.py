@@ -46,6 +46,7 @@ class InboxController(QObject):
         self.tried = asyncio.Event()
         self._broken = False
         self._reading = False
+        self._drafted: frozenset[str] = frozenset()
 
     def follow(self) -> None:
         """List everything, and then what changes, until the task runner closes."""
@@ -65,6 +66,12 @@ class InboxController(QObject):
     def reread(self, thread_id: str) -> None:
         """Read one thread anew, because a run of it began or ended here."""
         self.read([thread_id])
+
+    def mark_drafts(self) -> None:
+        """Show of the threads on which a draft was begun or has gone that it is so."""
+        before, self._drafted = self._drafted, self._session.drafts.threads
+        if changed := before ^ self._drafted:
+            self.read(list(changed))
 
     async def _follow(self) -> None:
         await self._list()
@@ -89,13 +96,15 @@ class InboxController(QObject):
     async def _list(self) -> None:
         try:
             threads = await self._session.threads()
+            self._drafted = await self._session.drafts.look()
         except BackendError as error:
             self._report(error)
             return
         finally:
             self.tried.set()
         self._report(None)
-        self.listed.emit([self._as_held(thread) for thread in threads] if self._held.deliveries else threads)
+        plain = not self._held.deliveries and not self._drafted
+        self.listed.emit(threads if plain else [self._as_here(thread) for thread in threads])
         # What is shown is decoded first (`rows_shown` of the pane); the rest follows when that is done, so
         # that counts by state are exact a moment later.
         await asyncio.sleep(_POLL_SECONDS / 2)
@@ -110,7 +119,7 @@ class InboxController(QObject):
                 found = await self._session.read_threads(chunk)
                 there = {thread.thread_id for thread in found}
                 self.updated.emit(
-                    [self._as_held(each) for each in found],
+                    [self._as_here(each) for each in found],
                     [thread_id for thread_id in chunk if thread_id not in there],
                 )
         except BackendError as error:
@@ -118,8 +127,10 @@ class InboxController(QObject):
         finally:
             self._reading = False
 
-    def _as_held(self, thread: ThreadSummary) -> ThreadSummary:
+    def _as_here(self, thread: ThreadSummary) -> ThreadSummary:
         """A thread whose decision is held does not wait for the reviewer any more, unless it is taken back."""
+        if thread.thread_id in self._drafted:
+            thread = replace(thread, has_draft=True)
         if thread.state.waits and self._held.holds(thread.thread_id):
             return replace(thread, state=ThreadState.RUNNING, asks="Decided, sent in a moment")
         return thread

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -21,6 +19,7 @@ from hitl_desktop.core.decisions import (
     Respond,
     Submit,
 )
+from hitl_desktop.core.drafts import CardDraft, ValueDraft
 from hitl_desktop.core.requests import Item, Request, Shape
 from hitl_desktop.core.schema import Problem, problems
 from hitl_desktop.core.values import Json
@@ -35,19 +34,6 @@ from hitl_desktop.ui.wording import decision_text
 
 _BADGE_WIDTH = 200
 """Pixels that a badge takes on one line; the words of a longer one are wrapped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What stands on a card and was not sent: the decision, the shape of the answer, its value, the open words.
-
-    `value` holds the editor's value in a tuple, and is empty where that is as proposed or cannot be read.
-    """
-
-    decision: Decision | None
-    shape: int
-    value: tuple[Json, ...]
-    words: tuple[DecisionKind, str] | None
 
 
 class ItemCard(QFrame):
@@ -68,8 +54,8 @@ class ItemCard(QFrame):
         self.item: Item = request.items[position]
         self.decision: Decision | None = None
         self.editor: ValueEditor | None = None
-        self.words: tuple[DecisionKind, str] | None = None
-        """The decision that was taken up with the composer and not made yet, and its words."""
+        self.words: tuple[DecisionKind, str, int] | None = None
+        """The decision that was taken up with the composer and not made yet, its words, and the form of a rejection."""
         self.setObjectName(f"item:{number}")
         set_kind(self, "card")
         if total > 1:  # a card without an editor is reached with the keyboard, too
@@ -134,22 +120,24 @@ class ItemCard(QFrame):
     def restore(self, decision: Decision, *, as_decided: bool) -> None:
         """Put back what was taken back or could not be sent: its value, and the decision itself or its words."""
         if isinstance(decision, Edit | Submit) and (index := self._shape_of(decision.value)) is not None:
-            self._show_draft(index, (decision.value,))
+            self._show_draft(index, ValueDraft(decision.value))
         if as_decided:
             self.show_decision(decision)
         elif isinstance(decision, Reject | Respond):
-            self.words = (decision.kind, decision.message)
+            self.words = (decision.kind, decision.message, decision.form if isinstance(decision, Reject) else 0)
 
-    def draft(self) -> Draft:
-        """What stands here now."""
-        changed = self.editor is not None and self.is_changed and not self.editor.unreadable()
-        value = (self.editor.value(),) if self.editor is not None and changed else ()
-        shape = self._shapes.currentIndex() if self._shapes is not None else 0
-        return Draft(self.decision, shape, value, self.words)
+    def draft(self) -> CardDraft:
+        """What stands here now, but for words in the composer."""
+        shape, value = self._shape, None
+        if self.editor is not None and shape is not None:
+            value = self.editor.draft()
+        chosen = shape is not None and (value is not None or shape is not self.item.shapes[0])
+        return CardDraft(self.decision, shape.label if shape is not None and chosen else "", value, self.words)
 
-    def restore_draft(self, draft: Draft) -> None:
+    def restore_draft(self, draft: CardDraft) -> None:
         """Put a draft back."""
-        self._show_draft(draft.shape, draft.value)
+        labels = [shape.label for shape in self.item.shapes]
+        self._show_draft(labels.index(draft.shape) if draft.shape in labels else 0, draft.value)
         self.show_decision(draft.decision)
         self.words = draft.words
 
@@ -190,13 +178,13 @@ class ItemCard(QFrame):
         alike = [i for i in fitting if _kind_of(self.item.shapes[i].start) == _kind_of(value)]
         return next(iter([*alike, *fitting]), None)
 
-    def _show_draft(self, shape: int, value: tuple[Json, ...]) -> None:
+    def _show_draft(self, shape: int, value: ValueDraft | None) -> None:
         if self._shapes is not None and 0 <= shape < self._shapes.count():
             self._shapes.setCurrentIndex(shape)
         if self._change is not None:
-            self._change.setChecked(bool(value))
-        if self.editor is not None and self._shape is not None and value:
-            self.editor.show_value(value[0])  # the start stays what was proposed, so that it is known as changed
+            self._change.setChecked(value is not None)
+        if self.editor is not None and self._shape is not None and value is not None:
+            self.editor.show_draft(value)  # the start stays what was proposed, so that it is known as changed
             if self._reading is not None:
                 self._reading.follow_now()
 

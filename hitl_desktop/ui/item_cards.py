@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from hitl_desktop.core.decisions import Decision, InvalidAnswerError
+from hitl_desktop.core.decisions import Decision, DecisionKind, InvalidAnswerError
+from hitl_desktop.core.drafts import CardDraft, Draft
 from hitl_desktop.core.requests import Request
 from hitl_desktop.core.schema import Problem
 from hitl_desktop.ui.wording import decision_text
 
 if TYPE_CHECKING:
-    from hitl_desktop.ui.item_card import Draft, ItemCard
+    from hitl_desktop.ui.item_card import ItemCard
 
 
 class ItemCards(QObject):
@@ -132,15 +134,30 @@ class ItemCards(QObject):
             if card.position < len(decisions):
                 card.restore(decisions[card.position], as_decided=len(self._cards) > 1)
 
-    def drafts(self) -> dict[tuple[str, int], Draft]:
-        """What stands on the cards and was not sent, by request with its view, and position."""
-        return {_place_of(card): card.draft() for card in self._cards}
+    def drafts(self, words: tuple[DecisionKind, str, int] | None) -> dict[str, dict[tuple[str, int], CardDraft]]:
+        """What stands on the cards and was not sent: by request id, and then by its view and the item's position.
 
-    def restore_drafts(self, drafts: Mapping[tuple[str, int], Draft]) -> None:
-        """Put it back onto the cards of the same requests."""
+        `words` are those that are being written for the current card.
+
+        A decision on an only card is made and sent in one: it is no draft.
+        """
+        found: dict[str, dict[tuple[str, int], CardDraft]] = {request.id: {} for request in self._requests}
         for card in self._cards:
-            if (draft := drafts.get(_place_of(card))) is not None:
-                card.restore_draft(draft)
+            draft = card.draft()
+            if card is self.current:
+                draft = replace(draft, words=words)
+            if len(self._cards) == 1:
+                draft = replace(draft, decision=None)
+            if draft:
+                found[card.request.id][card.request.view, card.position] = draft
+        return found
+
+    def restore_drafts(self, drafts: Mapping[str, Draft]) -> None:
+        """Put drafts, by request id, back onto the cards of the view that is shown."""
+        for card in self._cards:
+            draft = drafts.get(card.request.id)
+            if draft is not None and (found := draft.cards.get((card.request.view, card.position))) is not None:
+                card.restore_draft(found)
 
     def advance(self) -> bool:
         """Go to the next card without a decision, going round; False where there is none."""
@@ -190,7 +207,3 @@ class ItemCards(QObject):
             inside = next((i for i, card in enumerate(self._cards) if card is new or card.isAncestorOf(new)), None)
             if inside is not None:
                 self._go_to(inside)
-
-
-def _place_of(card: ItemCard) -> tuple[str, int]:
-    return f"{card.request.id} {card.request.view}", card.position

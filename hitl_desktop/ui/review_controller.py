@@ -12,11 +12,13 @@ from PySide6.QtCore import QObject, Signal
 
 from hitl_desktop.core.backend import BackendError, HowToGoOn
 from hitl_desktop.core.decisions import Decision
+from hitl_desktop.core.drafts import NO_DRAFTS
 from hitl_desktop.core.events import RunEnded, StopReason
 from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.core.values import from_json, to_json
+from hitl_desktop.ui.draft_keeper import DraftKeeper
 from hitl_desktop.ui.held_deliveries import HeldDeliveries
 from hitl_desktop.ui.inbox_controller import InboxController
 from hitl_desktop.ui.run_controller import RunController
@@ -30,7 +32,8 @@ class ReviewController(QObject):
     """The review loop as the window sees it.
 
     Signals:
-        opened(Review | None, dict): the thread to show, with unsent decisions by request id.
+        opening(): the open thread is read anew, or left for another one; what was typed on it is to be kept.
+        opened(Review | None, dict, KeptDrafts): the thread to show, with unsent decisions by request id, and drafts.
         decided(str): a decision on this thread is on its way or held; the next one may open.
         moved_on(): the thread that is shown has changed in the database.
         problem(str, str): something went wrong, with details.
@@ -38,7 +41,8 @@ class ReviewController(QObject):
         not_begun(str, RunInput, str, str): this new thread could not begin, and why, with details; its input is kept.
     """
 
-    opened = Signal(object, object)
+    opening = Signal()
+    opened = Signal(object, object, object)
     decided = Signal(str)
     moved_on = Signal()
     problem = Signal(str, str)
@@ -62,7 +66,9 @@ class ReviewController(QObject):
         self._thread_id = ""
         self._checkpoint_id = ""
         self._unsent: dict[str, Mapping[str, Sequence[Decision]]] = {}
+        self._arrived: dict[str, Mapping[str, Sequence[Decision]]] = {}
         self._inputs = RunInputs()
+        self.drafts = DraftKeeper(session, tasks, inbox)
         self.hold_seconds = 3.0
         held.released.connect(self._on_released)
         held.undone.connect(self._on_undone)
@@ -83,6 +89,7 @@ class ReviewController(QObject):
 
     def open(self, thread_id: str) -> None:
         """Open a thread; an opening that is under way gives way."""
+        self.opening.emit()
         self._thread_id = thread_id
         self._tasks.replace("open a thread", self._open(thread_id))
 
@@ -153,7 +160,12 @@ class ReviewController(QObject):
             summary = replace(review.detail.summary, state=ThreadState.RUNNING)
             review = replace(review, requests=(), detail=replace(review.detail, summary=summary))
         self._checkpoint_id = review.detail.checkpoint_id if review is not None else ""
-        self.opened.emit(review, self._unsent.get(thread_id, {}))
+        drafts = NO_DRAFTS
+        if review is not None and review.detail.summary.state is not ThreadState.RUNNING:
+            asked = {request.id for request in review.requests}
+            self.drafts.forget(thread_id, self._arrived.pop(thread_id, {}).keys() - asked)
+            drafts = await self._session.drafts.of(review)
+        self.opened.emit(review, self._unsent.get(thread_id, {}), drafts)
 
     async def _read(self, thread_id: str) -> Review | None:
         """The thread, when it can be read: a panel that waits for what became of its decision must not stay so."""
@@ -185,9 +197,11 @@ class ReviewController(QObject):
 
     def _on_run_ended(self, thread_id: str, ended: RunEnded) -> None:
         # A run that failed or was stopped may not have saved the answer: then the thread asks the same again.
-        if ended.reason not in (StopReason.FAILED, StopReason.CANCELLED):
-            self._unsent.pop(thread_id, None)
         broke_off = ended.reason in (StopReason.FAILED, StopReason.CANCELLED)
+        if broke_off:
+            self._arrived[thread_id] = self._unsent.get(thread_id, {})
+        else:
+            self.drafts.forget(thread_id, self._unsent.pop(thread_id, {}))
         if broke_off and not ended.checkpoint_id and (given := self._inputs.leave(thread_id)) is not None:
             if ended.reason is StopReason.FAILED:
                 self.not_begun.emit(thread_id, given, ended.message, ended.details)

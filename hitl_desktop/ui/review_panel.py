@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from hitl_desktop.core.backend import BackendError
 from hitl_desktop.core.decisions import Decision, DecisionKind, InvalidAnswerError
+from hitl_desktop.core.drafts import NO_DRAFTS, KeptDrafts
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.requests import Request
 from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.threads import ThreadState
-from hitl_desktop.core.ways_to_read import as_decided, calls_on_cards, in_view
+from hitl_desktop.core.ways_to_read import calls_on_cards
 from hitl_desktop.ui.answer_preview import AnswerPreview
 from hitl_desktop.ui.conversation import Conversation
 from hitl_desktop.ui.decision_bar import DecisionBar
@@ -51,7 +52,6 @@ class ReviewPanel(QFrame):
         self._prepare = prepare
         self._review: Review | None = None
         self._is_sent = False
-        self._drafts = Drafts()
         self._cards = ItemCards(self)
         self._cards.current_changed.connect(self._on_current_changed)
         self._cards.value_changed.connect(self._on_value_changed)
@@ -74,6 +74,8 @@ class ReviewPanel(QFrame):
         self._scroll = scrolling(body, "review_scroll", "Request")
         self._preview = AnswerPreview()
         self._bar = DecisionBar()
+        self.drafts = Drafts(self._cards, self._bar, self)
+        self.drafts.turned.connect(self._show)
         self._bar.chosen.connect(self._on_chosen)
         self._bar.send_requested.connect(self._on_send_requested)
         self._bar.composing.connect(self._on_composing)
@@ -105,34 +107,42 @@ class ReviewPanel(QFrame):
         composing = self._bar.composer.kind is not None and bool(self._bar.composer.text)
         return composing or self._cards.has_edits
 
-    def show_review(self, review: Review | None, kept: Mapping[str, Sequence[Decision]] | None = None) -> None:
+    def show_review(
+        self,
+        review: Review | None,
+        kept: Mapping[str, Sequence[Decision]] | None = None,
+        drafts: KeptDrafts = NO_DRAFTS,
+    ) -> None:
         """Show an opened thread from its beginning, or nothing.
 
         `kept` holds decisions by request id that were taken back or not sent: they are put back where they were.
-        Without them, what was typed here before another thread was opened is put back.
+        Elsewhere what was typed before and not sent is.
         """
-        self._keep_drafts()
+        self._show(self.drafts.open(review, kept or {}, drafts), kept or {})
+
+    def _show(self, review: Review | None, kept: Mapping[str, Sequence[Decision]] | None = None) -> None:
         self._park_keyboard(self)
-        self._review = review = as_decided(review, kept) if review is not None and kept else review
+        self._bar.put_words_down()
+        self._review = review
         self._is_sent = False
         self._ending.close_up()
-        clear(self._body_layout, keep=(self._conversation,))
+        clear(self._body_layout, keep=(self._conversation, self.drafts.lines))
         self._header.show_review(review)
         self._undelivered.show_review(review)
         messages = review.detail.messages if review is not None else ()
         self._conversation.setVisible(bool(messages))
         self._conversation.show_messages(messages, calls_on_cards(review) if review is not None else ())
-        self._body_layout.addWidget(self._conversation)
+        for widget in (self._conversation, self.drafts.lines):
+            self._body_layout.addWidget(widget)
         self._cards.show_requests(review.requests if review is not None else (), self._body_layout)
-        if kept:
-            self._cards.restore(kept)
-        elif review is not None:
-            self._cards.restore_drafts(self._drafts.of(review))
+        self._cards.restore(kept or {})
+        self.drafts.restore()
         if review is not None and review.detail.summary.state is ThreadState.DONE and not messages:
             self._body_layout.addWidget(Outcome(review.detail.values))
         self._body_layout.addStretch(1)
         self._scroll.verticalScrollBar().setValue(0)
         self._show_current()
+        self.drafts.settle()
         self._shown.start()
         QTimer.singleShot(0, self._reveal_current)
 
@@ -180,30 +190,22 @@ class ReviewPanel(QFrame):
     def _is_too_soon(self) -> bool:
         return self._shown.elapsed() < max(_MEANT_MS, QApplication.doubleClickInterval() + 100)
 
-    def _keep_drafts(self) -> None:
-        """Keep what was typed or decided on the thread that goes, for when it is opened at the same checkpoint."""
-        if self._review is None:
-            return
-        self._bar.put_words_down()
-        if self._is_sent:
-            self._drafts.forget(self._review)
-        else:
-            self._drafts.keep(self._review, self._cards.drafts())
-
     def _on_composing(self) -> None:
         if self._bar.composer.kind is not None:
             QTimer.singleShot(0, self._reveal_current)  # the composer takes room from what it is about
+        self.drafts.note()
         self._preview_timer.start()
 
     def _on_value_changed(self, was_decided: bool) -> None:
         if was_decided:
             self._show_current()
         self._bar.refresh()
+        self.drafts.note()
         self._preview_timer.start()
 
     def _on_view_chosen(self, request: Request) -> None:
         if self._review is not None:
-            self.show_review(in_view(self._review, request))
+            self.drafts.turn(request)
             if (card := self._cards.current) is not None:
                 card.setFocus()
 
@@ -224,6 +226,7 @@ class ReviewPanel(QFrame):
         if len(self._cards) == 1:
             self._send()
             return
+        self.drafts.note()
         card.words = None
         self._park_keyboard(self._bar)
         self._bar.composer.close_up()
@@ -248,11 +251,13 @@ class ReviewPanel(QFrame):
         except (ValueError, BackendError) as error:
             self._undecide(f"{error}")
         else:
+            self.drafts.sent()
             self._is_sent = True
             self.decided.emit(delivery)
 
     def _on_confirmed(self, delivery: Delivery) -> None:
         if not self._is_sent:
+            self.drafts.sent()
             self._is_sent = True
             self.decided.emit(delivery)
 
@@ -286,7 +291,8 @@ class ReviewPanel(QFrame):
             complete=self._cards.decided == len(self._cards),
         )
         if asks:
-            chain_as_laid_out((self._scroll, self._conversation, *self._cards, self._preview, self._bar))
+            above = (self._scroll, self._conversation, self.drafts.lines)
+            chain_as_laid_out((*above, *self._cards, self._preview, self._bar))
         self._preview_timer.start()
 
     def _reveal_current(self) -> None:

@@ -37,7 +37,7 @@ def keeping_what_was_read(old: ThreadSummary | None, new: ThreadSummary) -> Thre
     cannot_tell = new.state is ThreadState.DONE and old.state in (ThreadState.BREAKPOINT, ThreadState.STOPPED)
     if new.state is not old.state and not cannot_tell:
         return replace(new, graph=graph, title=title)
-    return replace(old, graph=graph)
+    return replace(old, graph=graph, has_draft=new.has_draft)
 
 
 def _sortable_time(checkpoint_id: str) -> int:

@@ -86,6 +86,10 @@ class ThreadRow(QStyledItemDelegate):
         if asks:
             _write(painter, line, asks, small_font, text if thread.state.waits else muted)
             line = line.translated(0, small)
+        if thread.has_draft:
+            draft_font = scaled_font(small_font, bold=True)
+            used = _write(painter, line, "Draft", draft_font, text, Qt.AlignmentFlag.AlignRight)
+            line = line.adjusted(0, 0, -used - SPACE, 0)
         words, graph = state_words(thread), graph_of(thread) + "  ·  "
         room = line.width() - QFontMetrics(small_font).horizontalAdvance(words)
         used = _write(painter, line.adjusted(0, 0, room - line.width(), 0), graph, small_font, muted)

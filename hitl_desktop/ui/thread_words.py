@@ -103,6 +103,7 @@ def row_words(thread: ThreadSummary, now: datetime) -> str:
     """The whole row as one text, the state first, for a screen reader."""
     then = thread.updated_at
     parts = [f"{state_words(thread)}: {title_of(thread)}", one_line(thread.asks), graph_of(thread)]
+    parts += ["with a draft"] if thread.has_draft else []
     if then is not None and (age := age_words(then, now)):
         parts.append(age if age == "now" or then < now - timedelta(days=7) else f"{age} ago")
     return ", ".join(part for part in parts if part)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 
 from hitl_desktop.core.backend import HowToGoOn
 from hitl_desktop.core.decisions import Decision, DecisionKind
+from hitl_desktop.core.drafts import NO_DRAFTS, KeptDrafts
 from hitl_desktop.core.events import RunEnded, StopReason
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.model_service import ModelService
@@ -107,6 +108,11 @@ class WindowController(QObject):
         elif service.kind == "ollama" and service.note:  # another model than the one that was chosen
             self.window.notices.add(service.note, kind="notice", action=("Choose a model", self._open_settings))
 
+    def keep_drafts(self) -> None:
+        """Keep what was typed and not sent, because the window closes."""
+        self.window.review.drafts.tell()
+        self.reviews.drafts.close()
+
     def _slots(self) -> dict[str, Callable[[], object]]:
         window, bar = self.window, self.window.review.bar
 
@@ -134,7 +140,7 @@ class WindowController(QObject):
             "respond": decide(lambda: bar.ask(DecisionKind.RESPOND)),
             "ignore": decide(lambda: bar.ask(DecisionKind.IGNORE)),
             "end": window.review.ask_to_end,
-            "undo": self.held.undo,
+            "undo": lambda: None if window.review.drafts.undo() else self.held.undo(),
             "pause_run": lambda: self.runs.pause(self.reviews.thread_id),
             "stop_run": lambda: self.runs.stop(self.reviews.thread_id),
             "palette": lambda: self.dialogs.commands(self.actions),
@@ -167,6 +173,8 @@ class WindowController(QObject):
         self.reviews.problem.connect(self.notify)
         self.reviews.moved_on.connect(self._on_moved_on)
         panel.decided.connect(self._on_panel_decided)
+        panel.drafts.drafted.connect(self.reviews.drafts.keep)
+        self.reviews.opening.connect(panel.drafts.tell)
         panel.graph_chosen.connect(self.reviews.choose_graph)
         panel.go_on_requested.connect(self._on_go_on)
         panel.discard_requested.connect(self.reviews.discard_undelivered)
@@ -210,9 +218,9 @@ class WindowController(QObject):
             self.window.notices.remove(_MOVED_ON)
             self.reviews.open(thread_id)
 
-    def _on_opened(self, review: Review | None, kept: Mapping[str, list[Decision]]) -> None:
+    def _on_opened(self, review: Review | None, kept: Mapping[str, list[Decision]], drafts: KeptDrafts) -> None:
         self._review = review
-        self.window.review.show_review(review, kept)
+        self.window.review.show_review(review, kept, drafts)
         self.window.state.show_review(review)
         self.window.journal.show_thread(self.reviews.thread_id)
         self.window.run_log.show_thread(self.reviews.thread_id)
@@ -230,7 +238,7 @@ class WindowController(QObject):
     def _on_started(self, thread_id: str) -> None:
         self.window.inbox.select_when_listed(thread_id)
         self.window.tabs.setCurrentWidget(self.window.run_log)
-        self._on_opened(None, {})
+        self._on_opened(None, {}, NO_DRAFTS)
         # It may wait for seconds for the database, before the log hears of it.
         self.window.run_log.set_status(ThreadState.RUNNING)
         self.window.notices.remove(self._not_begun)

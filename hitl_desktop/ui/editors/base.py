@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from hitl_desktop.core.drafts import ValueDraft
 from hitl_desktop.core.schema import JsonSchema, Problem, first_value
 from hitl_desktop.core.schema import problems as find_problems
 from hitl_desktop.core.values import Json, same
@@ -95,6 +96,15 @@ class ValueEditor(QWidget):
     def is_changed(self) -> bool:
         """Whether the value differs from the start, in a type or in anything; true while it is not a value."""
         return bool(self.unreadable()) or not same(self.value(), self._start)
+
+    def draft(self) -> ValueDraft | None:
+        """What stands here and was not there at the start, also what is not a value; None where nothing is."""
+        typed = tuple((problem.path, problem.typed) for problem in self.unreadable() if problem.typed is not None)
+        return ValueDraft(self._start if typed else self.value(), typed) if self.is_changed() else None
+
+    def show_draft(self, draft: ValueDraft) -> None:
+        """Put back what stood here once."""
+        self.show_value(draft.value)
 
     def reset(self) -> None:
         """Go back to the start."""

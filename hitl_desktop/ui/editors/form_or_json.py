@@ -9,12 +9,13 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
+from hitl_desktop.core.drafts import ValueDraft
 from hitl_desktop.core.schema import JsonSchema, Problem
 from hitl_desktop.core.values import Json, JsonSyntaxError, same
 from hitl_desktop.ui.editors.base import EditorError, ValueEditor
 from hitl_desktop.ui.editors.fields.json_field import TOO_MUCH
 from hitl_desktop.ui.editors.history import EditHistory, Moment
-from hitl_desktop.ui.editors.json_text import JsonEditor
+from hitl_desktop.ui.editors.json_text import LARGE, JsonEditor
 from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, Mark, MarkedLines
 from hitl_desktop.ui.editors.schema_form import SchemaForm, kind_of_form
 from hitl_desktop.ui.editors.undo_keys import REDO, UNDO, step_of
@@ -178,6 +179,32 @@ class ValueEditorTabs(ValueEditor):
     def is_changed(self) -> bool:
         """Whether the value differs from the start."""
         return self._current.is_changed()
+
+    def draft(self) -> ValueDraft | None:
+        """What stands on the side that is open, also what is not a value; None where nothing was changed."""
+        if not self.is_changed():
+            return None
+        if self._side == "form":
+            moment = self.form.moment()
+            typed = tuple((problem.path, problem.typed or "") for problem in moment.typed)
+            return ValueDraft(moment.value, typed)
+        area, is_value = self.json.area, not self.json.unreadable()
+        text = "" if area.isReadOnly() else area.raw_text()  # being written, say
+        if is_value and (not text or len(text) > LARGE):
+            return ValueDraft(self.json.value(), is_json=True)
+        return ValueDraft(None, (((), text),), is_json=True)
+
+    def show_draft(self, draft: ValueDraft) -> None:
+        """Put back what stood on this side once, which opens."""
+        value = draft.value
+        side: Side = "json" if draft.is_json or not self.tabs.isVisibleTo(self) else "form"
+        self._history.begin(Moment(value))
+        self._open(side, value)
+        if draft.is_json and draft.typed:
+            self.json.show_text(draft.typed[0][1])
+        elif side == "form" and draft.typed:
+            self.form.show_moment(Moment(value, tuple(Problem(path, "", text) for path, text in draft.typed)))
+        self._show_changed()
 
     def reset(self) -> None:
         """Go back to the start, on the side that is open; in JSON that is a step that can be undone."""
