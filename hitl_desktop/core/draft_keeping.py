@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeAlias
 
-from hitl_desktop.core.drafts import Draft, KeptDrafts, StoredDraft, fingerprint, read_draft, stored
+from hitl_desktop.core.drafts import NO_DRAFTS, Draft, KeptDrafts, StoredDraft, fingerprint, read_draft, stored
 from hitl_desktop.core.records import Records, RecordsError
 from hitl_desktop.core.review import Review
 
@@ -55,12 +55,7 @@ class DraftKeeping:
             await self.save()
         in_memory = [draft for draft in self._in_memory() if draft.thread_id == thread.thread_id]
         forgotten = self._unforgotten.get(thread.thread_id, ())
-        try:
-            found = await asyncio.to_thread(self._read, thread, in_memory, forgotten)
-        except RecordsError as error:
-            self._unread = str(error)
-            return KeptDrafts()
-        self._unread = ""
+        found, self._unread = await asyncio.to_thread(self._read, thread, in_memory, forgotten)
         return found
 
     def put(self, drafts: Iterable[Draft]) -> None:
@@ -107,22 +102,28 @@ class DraftKeeping:
     def _in_memory(self) -> list[Draft]:
         return [*self._unsaved.values(), *(draft for draft, _why in self._refused.values())]
 
-    def _read(self, thread: Review, in_memory: list[Draft], forgotten: tuple[str, ...]) -> KeptDrafts:
-        """What is on the disk, and what was not written yet in its place. Runs in a worker thread."""
+    def _read(self, thread: Review, in_memory: list[Draft], forgotten: tuple[str, ...]) -> tuple[KeptDrafts, str]:
+        """What is on the disk, and what was not written yet in its place; and why the disk could not be read.
+
+        Runs in a worker thread.
+        """
+        kept, why = [], ""
         try:
             kept = [read_draft(each) for each in self._records.drafts(thread.thread_id)]
+        except RecordsError as error:
+            why = str(error)
         except ValueError as error:
-            raise RecordsError(f"What was typed on a thread before and not sent cannot be shown: {error}.") from error
+            why = f"What was typed on a thread before and not sent cannot be shown: {error}."
         drafts = {(each.request_id, each.asked): each for each in kept if each.request_id not in forgotten}
         for draft in in_memory:
             asked = draft.asked or (fingerprint(draft.question) if draft.question is not None else "")
             drafts[draft.request_id, asked] = replace(draft, asked=asked)
         if not any(drafts.values()):
-            return KeptDrafts()
+            return NO_DRAFTS, why
         asks = {(request.id, fingerprint(request.question)) for request in thread.requests}
         here = {request_id: draft for (request_id, asked), draft in drafts.items() if (request_id, asked) in asks}
         left = [draft for place, draft in drafts.items() if place not in asks]
-        return KeptDrafts({key: draft for key, draft in here.items() if draft}, tuple(filter(None, left)))
+        return KeptDrafts({key: draft for key, draft in here.items() if draft}, tuple(filter(None, left))), why
 
     def _write(self, drafts: dict[_Key, Draft], forgotten: dict[str, tuple[str, ...]]) -> dict[_Key, str]:
         """Runs in a worker thread. Returns why some were not written, which would not be at another time either."""

@@ -62,11 +62,14 @@ class Drafts(QObject):
         questions counts more than `drafts`, which were read a moment ago.
         """
         self.tell()
-        found = {**drafts.open, **(self._still_asked(review) if review is not None else {})}
-        is_same = review is not None and self._review is not None and self._review.thread_id == review.thread_id
-        self._discarded = self._discarded if is_same else ()
+        found, self._left = dict(drafts.open), drafts.left
+        if review is not None and self._review is not None and self._review.thread_id == review.thread_id:
+            here = self._still_asked(review)
+            found |= here
+            self._leave(tuple(draft for key, draft in self._told.items() if draft and key not in here))
+        else:
+            self._discarded = ()
         self._told = {key: draft for key, draft in found.items() if draft}
-        self._left = drafts.left
         self._decided = decided
         self._restored_from = _newest(draft for key, draft in self._told.items() if key not in decided)
         self._first = {request.id: request.view for request in review.requests} if review is not None else {}
@@ -160,10 +163,17 @@ class Drafts(QObject):
         if drafts:
             self.drafted.emit(tuple(replace(draft, view="", cards={}) for draft in drafts))
 
+    def _leave(self, drafts: tuple[Draft, ...]) -> None:
+        """These are no longer asked. Whoever answered them, in another window, may have taken them off the disk."""
+        known = [content_of(draft) for draft in self._left]
+        new = tuple(draft for draft in drafts if not any(same(content_of(draft), each) for each in known))
+        self._left = (*self._left, *new)
+        if new:
+            self.drafted.emit(new)
+
     def _still_asked(self, review: Review) -> dict[str, Draft]:
-        """What was told of the questions that the review asks, too."""
-        if self._review is None or self._review.thread_id != review.thread_id:
-            return {}
+        """What was told of the questions that the review asks, too; a draft of nothing where nothing was."""
+        assert self._review is not None
         asked = {request.id: request.question for request in review.requests}
         return {
             request.id: self._told.get(request.id, self._draft(request, {}))

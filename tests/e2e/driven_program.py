@@ -9,6 +9,8 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
+
 from hitl_desktop import app, cli
 from hitl_desktop.core.threads import ThreadState
 from tests.support.waiting import until
@@ -41,6 +43,29 @@ async def _hold(driver: Driver) -> None:
     await driver.shown("held_bar")
 
 
+async def _draft(driver: Driver) -> None:
+    """Have edited, begun a rejection, and sent nothing; say so when the pause after it is over."""
+    await driver.ready()
+    await driver.new_message("mail_assistant", "Tell Ana.")
+    await driver.opened(ThreadState.WAITING)
+    await driver.type_into("field:to", "bo@example.com")
+    await driver.decide("decision_reject")
+    await driver.type_into("composer_text", "She is on leave, and")
+    drafts = driver.program.session.drafts
+    await until(lambda: bool(drafts.threads) and not drafts.has_unsaved, 10, "nothing was kept")
+
+
+async def _find_draft(driver: Driver) -> None:
+    """Find it again, and close."""
+    await driver.ready()
+    await until(lambda: driver.window.inbox.next() is not None, 30, "nothing is listed")
+    for name in ("draft_line", "field:to", "composer_text"):
+        await driver.shown(name)
+    assert driver.find(QLineEdit, "field:to").text() == "bo@example.com"
+    assert driver.find(QPlainTextEdit, "composer_text").toPlainText() == "She is on leave, and"
+    driver.window.close()
+
+
 async def _close(driver: Driver) -> None:
     """Close in the middle of a model's answer."""
     await _run(driver)
@@ -61,6 +86,8 @@ _ERRANDS: dict[str, Callable[[Driver], Awaitable[None]]] = {
     "open": _open,
     "run": _run,
     "hold": _hold,
+    "draft": _draft,
+    "find_draft": _find_draft,
     "close": _close,
     "be_asked": _be_asked,
 }

@@ -133,6 +133,18 @@ def test_a_decision_that_was_held_by_a_killed_program_was_not_made(
         assert connection.execute("SELECT count(*) FROM journal").fetchone() == (0,)
 
 
+def test_what_was_typed_in_a_killed_program_is_a_draft_in_the_next(ollama: ScriptedOllama, database: Path) -> None:
+    ollama.enqueue(MAIL)
+    with program("draft", database) as process:
+        until_done(process)
+        process.kill()
+    assert process.returncode == -9
+    with program("find_draft", database) as process:
+        output, errors = process.communicate(timeout=60 + SECONDS_TO_END)
+    assert (process.returncode, output) == (0, "done\n"), errors
+    assert len(ollama.requests) == 1, "nothing was sent"
+
+
 def test_a_second_start_brings_the_first_window_forward(ollama: ScriptedOllama, database: Path) -> None:
     with program("be_asked", database) as first:
         until_done(first, "minimized")
