@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -39,7 +39,7 @@ class Drafts(QObject):
         self._review: Review | None = None
         self._first: Mapping[str, str] = {}
         self._told: dict[str, Draft] = {}
-        self._decided: Container[str] = ()
+        self._decided: Mapping[str, Sequence[Decision]] = {}
         self._discarded: tuple[Draft, ...] = ()
         self._left: tuple[Draft, ...] = ()
         self._restored_from: datetime | None = None
@@ -58,14 +58,15 @@ class Drafts(QObject):
     ) -> Review | None:
         """Leave the thread that is open; returns the one that opens, in the views in which it was left.
 
-        `decided` are decisions by request id that are put back rather than drafts. What was typed here on the same
-        questions counts more than `drafts`, which were read a moment ago.
+        `decided` are decisions by request id that are put back rather than drafts. What stands here on the same
+        questions counts more than either: they are from a moment ago.
         """
         self.tell()
         found, self._left = dict(drafts.open), drafts.left
         if review is not None and self._review is not None and self._review.thread_id == review.thread_id:
             here = self._still_asked(review)
             found |= here
+            decided = {key: made for key, made in decided.items() if key not in here}
             self._leave(tuple(draft for key, draft in self._told.items() if draft and key not in here))
         else:
             self._discarded = ()
@@ -79,12 +80,14 @@ class Drafts(QObject):
     def turn(self, chosen: Request) -> None:
         """Show one request of the open thread in another view."""
         self.tell()
+        self._decided = {}
         if self._review is not None:
             self._review = in_view(self._review, chosen)
             self.turned.emit(self._review)
 
     def restore(self) -> None:
-        """Put the drafts back onto the cards, which are new."""
+        """Put decisions and drafts back onto the cards, which are new."""
+        self._cards.restore(self._decided)
         drafts = {key: draft for key, draft in self._told.items() if key not in self._decided}
         self._cards.restore_drafts(drafts)
         self._show_lines()
@@ -109,7 +112,7 @@ class Drafts(QObject):
             before = self._told.get(key)
             if before is None and not draft:
                 continue
-            if before is None or not same(content_of(draft), content_of(before)):
+            if before is None or _differ(draft, before):
                 self._told[key] = draft
                 changed.append(draft)
         if changed:
@@ -143,7 +146,7 @@ class Drafts(QObject):
         if self._review is None:
             return
         self._let_go(tuple(draft for draft in self._told.values() if draft))
-        self._told, self._decided, self._restored_from = {}, (), None
+        self._told, self._decided, self._restored_from = {}, {}, None
         for request in self._review.requests:
             for other in request.others:
                 if other.view == self._first[request.id]:
@@ -165,8 +168,7 @@ class Drafts(QObject):
 
     def _leave(self, drafts: tuple[Draft, ...]) -> None:
         """These are no longer asked. Whoever answered them, in another window, may have taken them off the disk."""
-        known = [content_of(draft) for draft in self._left]
-        new = tuple(draft for draft in drafts if not any(same(content_of(draft), each) for each in known))
+        new = tuple(draft for draft in drafts if all(_differ(draft, each) for each in self._left))
         self._left = (*self._left, *new)
         if new:
             self.drafted.emit(new)
@@ -216,6 +218,17 @@ class Drafts(QObject):
 
 def _newest(drafts: Iterable[Draft]) -> datetime | None:
     return max((draft.at for draft in drafts), default=None)
+
+
+def _differ(one: Draft, other: Draft) -> bool:
+    """Whether other things stand in two drafts. Python compares large values quickly, and takes 1 for 1.0 and True."""
+    first, second = content_of(one), content_of(other)
+    try:
+        if first != second:
+            return True
+    except RecursionError:
+        pass
+    return not same(first, second)
 
 
 def _is_same(one: Question | None, other: Question) -> bool:

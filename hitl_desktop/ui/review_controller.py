@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from hitl_desktop.core.backend import BackendError, HowToGoOn
 from hitl_desktop.core.decisions import Decision
-from hitl_desktop.core.drafts import NO_DRAFTS
+from hitl_desktop.core.drafts import NO_DRAFTS, Draft
 from hitl_desktop.core.events import RunEnded, StopReason
 from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.session import ReviewSession
@@ -139,6 +139,13 @@ class ReviewController(QObject):
         self._inbox.reread(thread_id)
         if thread_id == self._thread_id:
             self.reopen()
+
+    def keep_drafts(self, drafts: Sequence[Draft]) -> None:
+        """Keep what was typed and not sent. It counts more than decisions that were taken back before it was."""
+        for draft in drafts:
+            if draft.thread_id not in self._session.active:
+                self._unsent.pop(draft.thread_id, None)
+        self.drafts.keep(drafts)
 
     def choose_graph(self, graph: str) -> None:
         """Say which graph the open thread belongs to."""

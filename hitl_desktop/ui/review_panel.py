@@ -118,9 +118,9 @@ class ReviewPanel(QFrame):
         `kept` holds decisions by request id that were taken back or not sent: they are put back where they were.
         Elsewhere what was typed before and not sent is.
         """
-        self._show(self.drafts.open(review, kept or {}, drafts), kept or {})
+        self._show(self.drafts.open(review, kept or {}, drafts))
 
-    def _show(self, review: Review | None, kept: Mapping[str, Sequence[Decision]] | None = None) -> None:
+    def _show(self, review: Review | None) -> None:
         self._park_keyboard(self)
         self._bar.put_words_down()
         self._review = review
@@ -135,7 +135,6 @@ class ReviewPanel(QFrame):
         for widget in (self._conversation, self.drafts.lines):
             self._body_layout.addWidget(widget)
         self._cards.show_requests(review.requests if review is not None else (), self._body_layout)
-        self._cards.restore(kept or {})
         self.drafts.restore()
         if review is not None and review.detail.summary.state is ThreadState.DONE and not messages:
             self._body_layout.addWidget(Outcome(review.detail.values))

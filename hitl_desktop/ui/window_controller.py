@@ -173,7 +173,7 @@ class WindowController(QObject):
         self.reviews.problem.connect(self.notify)
         self.reviews.moved_on.connect(self._on_moved_on)
         panel.decided.connect(self._on_panel_decided)
-        panel.drafts.drafted.connect(self.reviews.drafts.keep)
+        panel.drafts.drafted.connect(self.reviews.keep_drafts)
         self.reviews.opening.connect(panel.drafts.tell)
         panel.graph_chosen.connect(self.reviews.choose_graph)
         panel.go_on_requested.connect(self._on_go_on)

@@ -252,6 +252,26 @@ async def test_a_draft_that_was_sent_is_forgotten(tmp_path: Path, monkeypatch: p
         await until(lambda: (summary := model.summary(thread_id)) is not None and not summary.has_draft, 10)
 
 
+async def test_what_is_typed_after_a_decision_was_taken_back_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with asking_window(tmp_path, monkeypatch) as driver:
+        thread_id = await asked(driver, "human_interrupt")
+        other = await asked(driver, "raw", {"payload": "Shall I?"})
+        await open_thread(driver, thread_id)
+        await type_value(driver)
+        await driver.decide("decision_edit")
+        await driver.click("held_undo")
+        await open_thread(driver, thread_id)
+        await driver.may_decide()
+        assert has_value(driver)
+        type_over(field(driver, "timeout"), "31")
+        await open_thread(driver, other)
+        await open_thread(driver, thread_id)
+        assert field(driver, "timeout").text() == "31"
+        assert field(driver, "command").text() == "ls -l"
+
+
 async def test_a_draft_of_one_question_does_not_meet_the_next_of_the_same_id(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
