@@ -136,7 +136,7 @@ class Program:
         )
         self.controller.inbox.follow()
         await self.controller.inbox.tried.wait()  # heavy imports in threads would hold it up
-        self.controller.show_undelivered()
+        self.controller.journal.show_undelivered()
         await asyncio.to_thread(_import_in_turn)
         try:
             await asyncio.gather(self._load_project(), self._find_model())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -85,6 +86,9 @@ class Continue:
 
 
 Decision: TypeAlias = Approve | Edit | Reject | Respond | Ignore | Submit | Continue
+
+Decided: TypeAlias = Mapping[str, Sequence[Decision]]
+"""The decisions on each item of requests, by request id."""
 
 
 @dataclass(frozen=True, slots=True)

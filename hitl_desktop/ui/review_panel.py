@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from hitl_desktop.core.backend import BackendError
-from hitl_desktop.core.decisions import Decision, DecisionKind, InvalidAnswerError
+from hitl_desktop.core.decisions import Decided, DecisionKind, InvalidAnswerError
 from hitl_desktop.core.drafts import NO_DRAFTS, KeptDrafts
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.requests import Request
@@ -85,9 +83,7 @@ class ReviewPanel(QFrame):
         layout.setSpacing(0)
         for widget in (self._header, self._ending, self._undelivered, self._scroll, self._preview, self._bar):
             layout.addWidget(widget, 1 if widget is self._scroll else 0)
-        self._preview_timer = QTimer(self)
-        self._preview_timer.setSingleShot(True)
-        self._preview_timer.setInterval(_PREVIEW_MS)
+        self._preview_timer = QTimer(self, singleShot=True, interval=_PREVIEW_MS)
         self._preview_timer.timeout.connect(self._show_preview)
         self.show_review(None)
 
@@ -107,12 +103,7 @@ class ReviewPanel(QFrame):
         composing = self._bar.composer.kind is not None and bool(self._bar.composer.text)
         return composing or self._cards.has_edits
 
-    def show_review(
-        self,
-        review: Review | None,
-        kept: Mapping[str, Sequence[Decision]] | None = None,
-        drafts: KeptDrafts = NO_DRAFTS,
-    ) -> None:
+    def show_review(self, review: Review | None, kept: Decided | None = None, drafts: KeptDrafts = NO_DRAFTS) -> None:
         """Show an opened thread from its beginning, or nothing.
 
         `kept` holds decisions by request id that were taken back or not sent: they are put back where they were.
@@ -260,7 +251,7 @@ class ReviewPanel(QFrame):
             self._is_sent = True
             self.decided.emit(delivery)
 
-    def _show_problems(self, error: InvalidAnswerError, decisions: Mapping[str, Sequence[Decision]]) -> None:
+    def _show_problems(self, error: InvalidAnswerError, decisions: Decided) -> None:
         assert self._review is not None
         for request_id, made in decisions.items():  # the first request that is at fault
             try:

@@ -57,6 +57,7 @@ class WindowController(QObject):
         self.reviews = ReviewController(session, self.tasks, self.held, self.inbox, self.runs)
         self.reviews.hold_seconds = settings.hold_seconds
         self.window = MainWindow(session.prepare, self.held, database)
+        self.journal = JournalController(session, self.tasks, self.window)
         self.dialogs = Dialogs(self.window)
         self._faults = FaultNotices(self.window.notices)
         keys, complaints = usable_keys(settings.keys)
@@ -89,15 +90,6 @@ class WindowController(QObject):
         # Whether a thread stands at a breakpoint of its graph is known of these graphs only now.
         self.inbox.read(self.window.inbox.model.ids_in(ThreadState.STOPPED, ThreadState.BREAKPOINT))
         self.dialogs.show_project(project)
-
-    def show_undelivered(self) -> None:
-        """Say that there are decisions that were not delivered, and offer to go to the first."""
-        threads = sorted(self._session.undelivered)
-        if threads:
-            text = "A decision was" if len(threads) == 1 else f"Decisions on {len(threads)} threads were"
-            text = f"{text} made and not delivered before the program ended. Nothing of it is lost."
-            show = ("Show it", lambda: self.window.inbox.list.select(threads[0]))
-            self.window.notices.add(text, kind="notice", action=show)
 
     def show_model(self, service: ModelService) -> None:
         """Which model answers."""
@@ -163,7 +155,6 @@ class WindowController(QObject):
 
     def _connect_review(self) -> None:
         panel = self.window.review
-        JournalController(self._session, self.tasks, self.window.journal)
         self.reviews.opened.connect(self._on_opened)
         self.reviews.decided.connect(self._on_decided)
         self.reviews.started.connect(self._on_started)

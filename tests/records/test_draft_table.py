@@ -68,7 +68,7 @@ def test_a_file_from_before_drafts_gets_the_table(file: ReviewFile) -> None:
     file.close()
     with closing(sqlite3.connect(file.path)) as connection:
         connection.execute("DROP TABLE drafts")
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
     file.keep_drafts((DRAFT,))
     assert file.drafts("t1") == (DRAFT,)
     assert file.stops() == {"t1": stop}
