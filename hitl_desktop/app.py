@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import importlib
-import os
 import signal
 import sys
 import traceback
@@ -26,6 +25,7 @@ from hitl_desktop.core.records import RecordsError
 from hitl_desktop.core.schema import first_value
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.settings import Settings
+from hitl_desktop.last_threads import wait_for_threads
 from hitl_desktop.locations import anchors_folder, ensure, settings_folder, state_folder, system_user
 from hitl_desktop.loop import run
 from hitl_desktop.models.finder import ModelFinder
@@ -36,9 +36,6 @@ from hitl_desktop.ui.single_instance import SingleInstance
 from hitl_desktop.ui.theme import apply_theme
 from hitl_desktop.ui.window_controller import WindowController
 from hitl_desktop.watchdog import Blocked, LoopWatchdog
-
-_PATIENCE = 5.0
-"""Seconds that a synchronous node gets to end when the program does."""
 
 _WELCOME = "Welcome. The example graphs run now, each to its first question, so that there is something to decide."
 
@@ -265,7 +262,7 @@ def run_program(options: Options) -> int:
                 # The desktop ends its session: nobody is there to be asked. What is held stays unsent.
                 asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, program.end)
             following = await program.run()
-        await _wait_for_threads()
+        await wait_for_threads()
 
     try:
         run(main())
@@ -280,15 +277,6 @@ def _import_in_turn() -> None:
     """
     for module in ("ui.new_run", "core.validation", "models.discovery", "models.embedded.process"):
         importlib.import_module(f"hitl_desktop.{module}")
-
-
-async def _wait_for_threads() -> None:
-    """Give nodes that run in threads a few seconds; a thread cannot be cut, and everything is closed by now."""
-    shutdown = asyncio.ensure_future(asyncio.get_running_loop().shutdown_default_executor())
-    await asyncio.wait({shutdown}, timeout=_PATIENCE)
-    if not shutdown.done():
-        sys.stdout.flush()
-        os._exit(0)
 
 
 def _application() -> QApplication:
