@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias, get_args
 
+from hitl_desktop.core.network import read_hosts
+
 Theme: TypeAlias = Literal["system", "light", "dark"]
 
 
@@ -34,6 +36,9 @@ class Settings:
     gguf_file: str = ""
     """A model file for the embedded server; empty for the small one that comes with it."""
 
+    allowed_hosts: tuple[str, ...] = ()
+    """Other machines that graphs may reach, by name or address. All others are refused."""
+
     worker_thread_graphs: tuple[str, ...] = ()
     """Graphs that run on a loop in a worker thread, because their nodes block."""
 
@@ -43,7 +48,8 @@ class Settings:
     def to_table(self) -> dict[str, Any]:
         """The settings as a TOML table."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {**values, "worker_thread_graphs": list(self.worker_thread_graphs), "keys": dict(self.keys)}
+        lists = {name: list(values[name]) for name in ("allowed_hosts", "worker_thread_graphs")}
+        return {**values, **lists, "keys": dict(self.keys)}
 
 
 def read_settings(table: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
@@ -92,6 +98,10 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(_text(item) for item in value)
 
 
+def _hosts(value: Any) -> tuple[str, ...]:
+    return read_hosts(_texts(value))
+
+
 def _keys(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise ValueError("it is a table of keys by command")
@@ -106,6 +116,7 @@ _READERS = {
     "ollama_url": _text,
     "model": _text,
     "gguf_file": _text,
+    "allowed_hosts": _hosts,
     "worker_thread_graphs": _texts,
     "keys": _keys,
 }

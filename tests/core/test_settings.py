@@ -22,6 +22,7 @@ any_settings = st.builds(
     ollama_url=texts,
     model=texts,
     gguf_file=texts,
+    allowed_hosts=st.lists(st.sampled_from(["ollama.lan", "10.0.0.5", "fd00::1"]), unique=True).map(tuple),
     worker_thread_graphs=st.lists(texts, max_size=3).map(tuple),
     keys=st.dictionaries(texts, texts, max_size=3),
 )
@@ -56,6 +57,9 @@ def test_every_setting_can_be_read() -> None:
         ("ollama_url", 5, "a text"),
         ("model", None, "a text"),
         ("gguf_file", ["x"], "a text"),
+        ("allowed_hosts", "ollama.lan", "a list of texts"),
+        ("allowed_hosts", ["ollama.lan", 5], "a text"),
+        ("allowed_hosts", ["ollama.lan", "http://ollama.lan"], "“http://ollama.lan” is neither the name nor"),
         ("worker_thread_graphs", "mail", "a list of texts"),
         ("worker_thread_graphs", ["mail", 5], "a text"),
         ("keys", ["x"], "a table of keys"),

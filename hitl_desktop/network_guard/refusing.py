@@ -1,0 +1,181 @@
+"""The guard itself: which hosts may be reached, what was refused, and the hook through which it sees everything."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from hitl_desktop.core.network import Attempt, Refusal, canonical, is_any_address, is_this_machine
+from hitl_desktop.network_guard.origin import running_node, where
+
+_LOOKUPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"})
+_SENDING: dict[str, Attempt] = {
+    "socket.connect": "connect to",
+    "socket.sendto": "send to",
+    "socket.sendmsg": "send to",
+    "socket.bind": "listen on",
+}
+_WATCHED = _LOOKUPS | _SENDING.keys()
+
+_INTERNET = {socket.AF_INET, socket.AF_INET6}
+# Unix sockets, and the kernel's own. All that is left (radio, raw packets, virtual machines) is refused whole.
+_LOCAL = {getattr(socket, name) for name in ("AF_UNIX", "AF_NETLINK") if hasattr(socket, name)}
+
+_MOST_KEPT = 200
+_MOST_ADDRESSES = 1_000
+
+
+class NetworkRefusedError(PermissionError):
+    """Somebody wanted to leave the machine. `refusal` is the record of it, the text is for people."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(errno.EACCES, refusal.sentence)
+        self.refusal = refusal
+
+    def __str__(self) -> str:
+        return self.refusal.sentence
+
+
+class NetworkGuard:
+    """Knows the hosts that may be reached, refuses the others, and remembers what it refused. Safe in all threads."""
+
+    def __init__(self) -> None:
+        # Reentrant: a finalizer may use a socket while its thread is in here.
+        self._lock = threading.RLock()
+        self._allowed: frozenset[str] = frozenset()
+        self._resolved: dict[str, str] = {}
+        self._refusals: deque[Refusal] = deque(maxlen=_MOST_KEPT)
+        self._untold: deque[Refusal] = deque(maxlen=_MOST_KEPT)
+        self._tell: Callable[[], object] | None = None
+        self._installed = False
+
+    @property
+    def installed(self) -> bool:
+        """Whether it sees what this process does."""
+        return self._installed
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The other machines that may be reached, in the order of the alphabet."""
+        return tuple(sorted(self._allowed))
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What was refused, the oldest first; the last 200."""
+        with self._lock:
+            return tuple(self._refusals)
+
+    def allow(self, hosts: Iterable[str]) -> None:
+        """Let these hosts be reached, by name or address, and no others from now on."""
+        allowed = frozenset(host for host in map(canonical, hosts) if not is_this_machine(host))
+        with self._lock:
+            self._allowed = allowed
+            self._resolved = {address: name for address, name in self._resolved.items() if name in allowed}
+
+    def listen(self, tell: Callable[[], object] | None) -> None:
+        """Have `tell` called when something was refused, in the thread that tried it; None ends that.
+
+        It is called once, and again only after `take` has been: a library that tries for ever floods nobody.
+        """
+        with self._lock:
+            self._tell = tell
+            untold = bool(self._untold)
+        if tell is not None and untold:
+            tell()
+
+    def take(self) -> tuple[Refusal, ...]:
+        """What was refused since the last time, the oldest first."""
+        with self._lock:
+            untold = tuple(self._untold)
+            self._untold.clear()
+        return untold
+
+    def check(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Raise `NetworkRefusedError` if an audit event of Python's sockets leaves the machine.
+
+        `event` and `arguments` are as `sys.addaudithook` gets them; events of others are let through.
+        """
+        if event in _SENDING:
+            if arguments[1] is not None:  # else it goes to where the socket was connected before
+                self._check_socket(_SENDING[event], arguments[0].family, arguments[1])
+        elif event == "socket.getnameinfo":
+            self._check("look up", *arguments[0][:2])
+        elif event in _LOOKUPS:
+            self._check("look up", arguments[0], arguments[1] if event == "socket.getaddrinfo" else None)
+
+    def check_listening(self, listening: socket.socket) -> None:
+        """Raise `NetworkRefusedError` for a socket that was bound to nothing: it would listen to all networks."""
+        if listening.family in _INTERNET:
+            self._check_socket("listen on", listening.family, listening.getsockname())
+
+    def remember(self, host: Any, addresses: Iterable[str]) -> None:
+        """Let these addresses be reached if `host`, for which they were found, may be."""
+        name = canonical(_text(host))
+        with self._lock:
+            if name not in self._allowed:
+                return
+            for address in map(canonical, addresses):
+                self._resolved.pop(address, None)
+                self._resolved[address] = name
+            while len(self._resolved) > _MOST_ADDRESSES:
+                del self._resolved[next(iter(self._resolved))]
+
+    def install(self) -> None:
+        """Begin to watch this process. There is no way back; a second call does nothing."""
+        with self._lock:
+            if self._installed:
+                return
+            self._installed = True
+        from hitl_desktop.network_guard.names import watch_names
+
+        watched, check = _WATCHED, self.check
+
+        def hook(event: str, arguments: tuple[Any, ...]) -> None:
+            if event in watched:  # every import and every open file comes by here
+                check(event, arguments)
+
+        sys.addaudithook(hook)
+        watch_names(self)
+
+    def _check_socket(self, attempt: Attempt, family: int, address: Any) -> None:
+        if family in _LOCAL:
+            return
+        if family not in _INTERNET:
+            self._refuse(attempt, f"{address!r} ({getattr(family, 'name', family)})", None)
+        if isinstance(address, tuple) and len(address) >= 2:  # else Python itself refuses it
+            self._check(attempt, address[0] or "0.0.0.0", address[1])
+
+    def _check(self, attempt: Attempt, given: Any, port: Any) -> None:
+        host = canonical(_text(given))
+        if not host or is_this_machine(host):
+            return
+        if attempt != "listen on" and (is_any_address(host) or host in self._allowed or host in self._resolved):
+            return
+        self._refuse(attempt, host, port)
+
+    def _refuse(self, attempt: Attempt, host: str, port: Any) -> None:
+        try:
+            number = int(port) or None
+        except (TypeError, ValueError):
+            number = None
+        refusal = Refusal(attempt, host, number, datetime.now(), where(sys._getframe(1)), running_node())
+        with self._lock:
+            self._refusals.append(refusal)
+            tell = None if self._untold else self._tell
+            self._untold.append(refusal)
+        if tell is not None:
+            tell()
+        raise NetworkRefusedError(refusal)
+
+
+def _text(host: Any) -> str:
+    """A host as Python's sockets take it: text, bytes, or None for this machine."""
+    if isinstance(host, bytes | bytearray):
+        return host.decode("latin-1")
+    return host if isinstance(host, str) else ""
