@@ -11,12 +11,14 @@ from pathlib import Path
 
 from hitl_desktop import __version__
 from hitl_desktop.locations import bundled_graphs, default_database, ensure, for_the_user_alone, state_folder
+from hitl_desktop.network_guard import guard
 
 _FINE, _FINDING, _WRONG_USE = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name; returns the exit code: 0 fine, 1 a finding, 2 wrong use."""
+    guard.install()  # before anything is imported that might use the network
     options = _parser().parse_args(arguments)
     command = {None: _window, "threads": _threads, "doctor": _doctor, "journal": _journal}[options.command]
     try:

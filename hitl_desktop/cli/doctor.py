@@ -17,7 +17,9 @@ from hitl_desktop.core.backend import DatabaseError
 from hitl_desktop.core.values import Json
 from hitl_desktop.locations import settings_folder
 from hitl_desktop.models.embedded.process import EmbeddedServer
-from hitl_desktop.models.ollama import OllamaUnreachableError, list_models, ollama_url, server_version
+from hitl_desktop.models.ollama import OllamaUnreachableError, list_models, server_version
+from hitl_desktop.models.ollama_address import hosts_named_in, is_loopback, ollama_url
+from hitl_desktop.network_guard import guard
 from hitl_desktop.records.settings_file import load_settings
 
 _PACKAGES = (
@@ -46,8 +48,9 @@ class Finding:
 
 
 async def examine(database: Path, project: Path) -> list[Finding]:
-    """Look at everything. Opens no connection but to the Ollama address that the settings or the environment name."""
+    """Look at everything. Opens no connection but to Ollama, on this machine or where the settings say it is."""
     settings, complaints = load_settings(settings_folder() / "settings.toml")
+    guard.allow(hosts_named_in(settings))
     window = await asyncio.to_thread(missing_for_a_window)
     return [
         Finding("Python", platform.python_version()),
@@ -59,6 +62,7 @@ async def examine(database: Path, project: Path) -> list[Finding]:
         await _ollama(settings.ollama_url),
         await asyncio.to_thread(_embedded, settings.gguf_file),
         Finding("Listening", "nothing now; the embedded model server listens on 127.0.0.1 while a window is open"),
+        _network(),
         Finding("Tracing", "off for LangChain, LangGraph and LangSmith, whatever the environment says"),
         Finding("Needs a network", "nothing here; Ollama does when it pulls a model"),
     ]
@@ -108,12 +112,32 @@ def _project(folder: Path) -> Finding:
 
 async def _ollama(configured: str) -> Finding:
     url = ollama_url(configured or None, os.environ)
+    if not configured and not is_loopback(url):
+        return Finding(
+            "Ollama", f"not asked. OLLAMA_HOST names another machine, {url}; to use it, say so in the settings"
+        )
     try:
         version = await server_version(url)
         models = await list_models(url)
     except OllamaUnreachableError as error:
         return Finding("Ollama", f"not in use. {error}")
     return Finding("Ollama", f"{version} at {url}: {', '.join(model.name for model in models) or 'no model is pulled'}")
+
+
+def _network() -> Finding:
+    """What the guard of this process lets through: the same as that of a window."""
+    hosts = ", ".join(guard.allowed)
+    return Finding(
+        "Network",
+        (
+            f"refused, but for this machine and what the settings name: {hosts}"
+            if hosts
+            else "refused, but for this machine"
+        )
+        if guard.installed
+        else "not watched in this process",
+        wrong=not guard.installed,
+    )
 
 
 def _embedded(gguf: str) -> Finding:

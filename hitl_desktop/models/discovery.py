@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from hitl_desktop.core.model_service import ModelInfo, ModelService
 from hitl_desktop.models import ollama
 from hitl_desktop.models.embedded.process import EmbeddedServer, EmbeddedServerError
+from hitl_desktop.models.ollama_address import is_loopback
+from hitl_desktop.models.ollama_address import ollama_url as url_of_ollama
 
 PROBE_SECONDS = 1.5
 """How long Ollama may take to list its models, so that a server that hangs does not hold up the start."""
@@ -33,8 +35,8 @@ async def find_model_service(
     the settings can name another machine: an `OLLAMA_HOST` elsewhere is not contacted, and the note says so.
     """
     models: tuple[ModelInfo, ...] = ()
-    url = ollama.ollama_url(ollama_url, environ)
-    if ollama_url or ollama.is_loopback(url):
+    url = url_of_ollama(ollama_url, environ)
+    if ollama_url or is_loopback(url):
         try:
             models = tuple(model for model in await ollama.list_models(url, seconds=PROBE_SECONDS) if model.can_chat)
             note = f"Ollama at {urlsplit(url).netloc} has no model yet."

@@ -52,6 +52,22 @@ class TestDoctor:
         assert found["langgraph"] == metadata.version("langgraph")
         assert found["Window"] == "can be shown"
         assert "mail_assistant" in found["Project"]
+        assert found["Network"] == "refused, but for this machine"
+        assert found["Tracing"].startswith("off")
+
+    def test_allowed_hosts_are_named(self, command: Command, home: Path) -> None:
+        (home / "settings").mkdir()
+        (home / "settings" / "settings.toml").write_text('allowed_hosts = ["b.invalid"]\nollama_url = "a.invalid"\n')
+        found = {finding["about"]: finding["found"] for finding in json.loads(command("doctor", "--json").stdout)}
+        assert found["Network"] == "refused, but for this machine and what the settings name: a.invalid, b.invalid"
+        assert found["Ollama"].startswith("not in use. No Ollama answers at http://a.invalid:11434")
+
+    def test_another_machine_in_the_environment_is_not_asked(
+        self, command: Command, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OLLAMA_HOST", "192.0.2.1")
+        found = {finding["about"]: finding["found"] for finding in json.loads(command("doctor", "--json").stdout)}
+        assert found["Ollama"].startswith("not asked. OLLAMA_HOST names another machine, http://192.0.2.1:11434;")
 
     def test_text_has_a_line_for_each_finding(self, command: Command) -> None:
         ended = command("doctor")

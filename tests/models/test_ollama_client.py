@@ -5,14 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hitl_desktop.core.model_service import ModelInfo
-from hitl_desktop.models.ollama import (
-    DEFAULT_URL,
-    OllamaUnreachableError,
-    is_loopback,
-    list_models,
-    ollama_url,
-    server_version,
-)
+from hitl_desktop.core.settings import Settings
+from hitl_desktop.models.ollama import OllamaUnreachableError, list_models, server_version
+from hitl_desktop.models.ollama_address import DEFAULT_URL, hosts_named_in, is_loopback, ollama_url
 from tests.models.stand_in import hanging_server, ollama_with, stand_in, tag
 
 # The forms of Ollama's own test (envconfig/config_test.go), with addresses that a client can connect to.
@@ -72,6 +67,25 @@ def test_settings_come_before_the_environment() -> None:
 )
 def test_loopback_is_recognised(url: str, stays: bool) -> None:
     assert is_loopback(url) is stays
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("", ("intranet.lan",)),
+        ("127.0.0.1:1234", ("intranet.lan",)),
+        ("http://localhost", ("intranet.lan",)),
+        ("0.0.0.0", ("intranet.lan",)),
+        ("ollama.lan", ("intranet.lan", "ollama.lan")),
+        ("https://ollama.lan:8443/path", ("intranet.lan", "ollama.lan")),
+        ("[fd00::1]:1337", ("intranet.lan", "fd00::1")),
+        ("http://a]b", ("intranet.lan",)),
+    ],
+)
+def test_hosts_that_the_settings_name(url: str, hosts: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """`OLLAMA_HOST` is not among them: it may have been set for another program."""
+    monkeypatch.setenv("OLLAMA_HOST", "elsewhere.lan")
+    assert hosts_named_in(Settings(ollama_url=url, allowed_hosts=("intranet.lan", "localhost"))) == hosts
 
 
 async def test_models_are_read_with_their_details() -> None:

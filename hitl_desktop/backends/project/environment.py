@@ -12,18 +12,8 @@ from pathlib import Path
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
+from hitl_desktop.backends import GUARDED
 from hitl_desktop.backends.project.manifest import Manifest, ManifestError
-
-GUARDED = frozenset(
-    {
-        "LANGGRAPH_STRICT_MSGPACK",
-        "LANGSMITH_TRACING",
-        "LANGSMITH_TRACING_V2",
-        "LANGCHAIN_TRACING",
-        "LANGCHAIN_TRACING_V2",
-    }
-)
-"""What no project decides: that checkpoints are read strictly, and that no trace leaves the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,7 @@ def read_variables(manifest: Manifest) -> ProjectVariables:
     """
     notes: list[str] = []
     values = _read_file(manifest.env, notes) if isinstance(manifest.env, Path) else manifest.env
-    if refused := sorted(GUARDED & set(values)):
+    if refused := sorted(GUARDED.keys() & set(values)):
         notes.append(f"The project's environment may not set {', '.join(refused)}: left as it was.")
     return ProjectVariables({name: value for name, value in values.items() if name not in GUARDED}, tuple(notes))
 
