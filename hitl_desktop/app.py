@@ -29,6 +29,8 @@ from hitl_desktop.last_threads import wait_for_threads
 from hitl_desktop.locations import anchors_folder, ensure, settings_folder, state_folder, system_user
 from hitl_desktop.loop import run
 from hitl_desktop.models.finder import ModelFinder
+from hitl_desktop.models.ollama_address import hosts_named_in
+from hitl_desktop.network_guard import guard
 from hitl_desktop.records.anchor_files import AnchorFile
 from hitl_desktop.records.review_file import ReviewFile, review_file_of
 from hitl_desktop.records.settings_file import load_settings, save_settings
@@ -78,6 +80,8 @@ class Program:
         self.window = self.controller.window
         self._watchdog = LoopWatchdog(asyncio.get_running_loop(), self._on_blocked)
         self._connect()
+        self._allow_hosts()
+        guard.listen(asyncio.get_running_loop().call_soon_threadsafe, self.controller.network.show)
 
     @property
     def service(self) -> ModelService | None:
@@ -112,6 +116,11 @@ class Program:
         controller.dialogs.project_chosen.connect(
             lambda path: self._open_next(Options(self._options.database, Path(path), self._options.read_only))
         )
+
+    def _allow_hosts(self) -> None:
+        guard.allow(hosts_named_in(self._settings))
+        self.window.status.show_network(guard.allowed)
+        self.controller.network.set_allowed(guard.allowed)
 
     def _show(self) -> None:
         arrangement = state_folder() / "panes"
@@ -198,6 +207,7 @@ class Program:
             self._settings.gguf_file,
         )
         self._settings = settings
+        self._allow_hosts()
         apply_theme(_application(), settings.theme)
         try:
             save_settings(self._settings_file, settings)
@@ -237,6 +247,7 @@ class Program:
         self.controller.runs.close()
         await self.session.close()
         await self._models.close()
+        guard.stop_listening()
         self.window.close_now()
         self.window.deleteLater()
         gc.unfreeze()

@@ -8,8 +8,9 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from hitl_desktop.core.network import Attempt, Refusal, canonical, is_any_address, is_this_machine
 from hitl_desktop.network_guard.origin import running_node, where
@@ -26,6 +27,9 @@ _WATCHED = _LOOKUPS | _SENDING.keys()
 _INTERNET = {socket.AF_INET, socket.AF_INET6}
 # Unix sockets, and the kernel's own. All that is left (radio, raw packets, virtual machines) is refused whole.
 _LOCAL = {getattr(socket, name) for name in ("AF_UNIX", "AF_NETLINK") if hasattr(socket, name)}
+
+Later: TypeAlias = Callable[[Callable[[], None]], object]
+Show: TypeAlias = Callable[[tuple[Refusal, ...]], object]
 
 _MOST_KEPT = 200
 _MOST_ADDRESSES = 1_000
@@ -52,7 +56,8 @@ class NetworkGuard:
         self._resolved: dict[str, str] = {}
         self._refusals: deque[Refusal] = deque(maxlen=_MOST_KEPT)
         self._untold: deque[Refusal] = deque(maxlen=_MOST_KEPT)
-        self._tell: Callable[[], object] | None = None
+        self._later: Later | None = None
+        self._show: Show | None = None
         self._installed = False
 
     @property
@@ -78,23 +83,21 @@ class NetworkGuard:
             self._allowed = allowed
             self._resolved = {address: name for address, name in self._resolved.items() if name in allowed}
 
-    def listen(self, tell: Callable[[], object] | None) -> None:
-        """Have `tell` called when something was refused, in the thread that tried it; None ends that.
+    def listen(self, later: Later, show: Show) -> None:
+        """Have `show` called with what was refused since the last time, through `later`, as a loop's threadsafe calls.
 
-        It is called once, and again only after `take` has been: a library that tries for ever floods nobody.
+        However much is refused until then, it is one call: a library that tries for ever floods nobody.
         """
         with self._lock:
-            self._tell = tell
+            self._later, self._show = later, show
             untold = bool(self._untold)
-        if tell is not None and untold:
-            tell()
+        if untold:
+            self._ring()
 
-    def take(self) -> tuple[Refusal, ...]:
-        """What was refused since the last time, the oldest first."""
+    def stop_listening(self) -> None:
+        """Call nobody any more; what is refused is kept for who listens next."""
         with self._lock:
-            untold = tuple(self._untold)
-            self._untold.clear()
-        return untold
+            self._later = self._show = None
 
     def check(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Raise `NetworkRefusedError` if an audit event of Python's sockets leaves the machine.
@@ -167,11 +170,26 @@ class NetworkGuard:
         refusal = Refusal(attempt, host, number, datetime.now(), where(sys._getframe(1)), running_node())
         with self._lock:
             self._refusals.append(refusal)
-            tell = None if self._untold else self._tell
+            first = not self._untold
             self._untold.append(refusal)
-        if tell is not None:
-            tell()
+        if first:
+            self._ring()
         raise NetworkRefusedError(refusal)
+
+    def _ring(self) -> None:
+        later = self._later
+        if later is not None:
+            with suppress(RuntimeError):  # its loop is closed
+                later(self._hand_over)
+
+    def _hand_over(self) -> None:
+        with self._lock:
+            show = self._show
+            untold = tuple(self._untold) if show is not None else ()
+            if untold:
+                self._untold.clear()
+        if show is not None and untold:
+            show(untold)
 
 
 def _text(host: Any) -> str:

@@ -21,9 +21,15 @@ from PySide6.QtWidgets import (
 )
 
 from hitl_desktop.core.model_service import ModelService
+from hitl_desktop.core.network import read_hosts
 from hitl_desktop.core.settings import Settings, Theme
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import set_kind
+
+_ABOUT_HOSTS = (
+    "Other machines that graphs may reach, by name or address, with commas between them. All others are refused. "
+    "An Ollama address above is allowed by itself."
+)
 
 
 class SettingsDialog(QDialog):
@@ -72,6 +78,14 @@ class SettingsDialog(QDialog):
         self._gguf.setObjectName("settings_gguf")
         self._gguf.setAccessibleName("Model file for the embedded server")
         self._gguf.setPlaceholderText("The small one that comes with the program")
+        self._hosts = QLineEdit(", ".join(settings.allowed_hosts))
+        self._hosts.setObjectName("settings_allowed_hosts")
+        self._hosts.setAccessibleName("Allowed hosts")
+        self._hosts.setPlaceholderText("None: nothing leaves this machine")
+        self._hosts_about = PlainLabel(_ABOUT_HOSTS)
+        self._hosts_about.setObjectName("settings_allowed_hosts_about")
+        self._hosts.setAccessibleDescription(_ABOUT_HOSTS)
+        self._hosts.textEdited.connect(self._on_hosts_edited)
         self._add_form(service)
 
     def _add_form(self, service: ModelService | None) -> None:
@@ -91,6 +105,12 @@ class SettingsDialog(QDialog):
         form.addRow("Ollama address", self._url)
         form.addRow("Model", self._model)
         form.addRow("Model file for the embedded server", gguf)
+        set_kind(self._hosts_about, "muted")
+        hosts = QVBoxLayout()
+        hosts.setSpacing(4)
+        hosts.addWidget(self._hosts)
+        hosts.addWidget(self._hosts_about)
+        form.addRow("Allowed hosts", hosts)
         now = PlainLabel(
             "\n".join(text for text in (service.label, service.note, service.advice) if text) if service else ""
         )
@@ -119,7 +139,18 @@ class SettingsDialog(QDialog):
         dialog.fileSelected.connect(self._gguf.setText)
         dialog.open()
 
+    def _on_hosts_edited(self) -> None:
+        self._hosts_about.setText(_ABOUT_HOSTS)
+        set_kind(self._hosts_about, "muted")
+
     def _on_save(self) -> None:
+        try:
+            hosts = read_hosts(self._hosts.text().split(","))
+        except ValueError as error:
+            self._hosts_about.setText(f"Not saved: {error}.")
+            set_kind(self._hosts_about, "problem")
+            self._hosts.setFocus()
+            return
         changed = replace(
             self._settings,
             theme=get_args(Theme)[self._theme.currentIndex()],
@@ -129,6 +160,7 @@ class SettingsDialog(QDialog):
             ollama_url=self._url.text().strip(),
             model=self._model.currentText().strip(),
             gguf_file=self._gguf.text().strip(),
+            allowed_hosts=hosts,
         )
         self.accept()
         self.changed.emit(changed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
 
@@ -34,9 +36,10 @@ class Status(QStatusBar):
         self._database.setWordWrap(False)
         self._runs = PlainLabel("")
         self._runs.setObjectName("status_runs")
-        self._offline = PlainLabel("Local only")
+        self._offline = PlainLabel("")
         self._offline.setObjectName("status_offline")
-        self._offline.setToolTip("Models and databases are used on this machine; tracing of every library is off")
+        self._offline.setWordWrap(False)
+        self.show_network(())
         self._project = PlainLabel("Loading the graphs…")
         self._project.setObjectName("status_project")
         self._project.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -60,6 +63,16 @@ class Status(QStatusBar):
         """Say which database is open, and how."""
         self._database.setText(name)
         self._database.setToolTip(tooltip)
+
+    def show_network(self, hosts: Sequence[str]) -> None:
+        """Say that nothing leaves this machine, or which other machines the settings allow."""
+        if hosts:
+            self._offline.setText(f"Local + {len(hosts)} host{'' if len(hosts) == 1 else 's'}")
+            reach = "This machine and these hosts, which the settings name, may be reached:\n" + "\n".join(hosts)
+        else:
+            self._offline.setText("Local only")
+            reach = "Nothing but this machine may be reached."
+        self._offline.setToolTip(f"{reach}\nOther connections of graphs are refused. Tracing of every library is off.")
 
     def show_runs(self, count: int) -> None:
         """Say how many runs are under way."""

@@ -24,6 +24,7 @@ from hitl_desktop.ui.held_deliveries import HeldDeliveries
 from hitl_desktop.ui.inbox_controller import InboxController
 from hitl_desktop.ui.journal_controller import JournalController
 from hitl_desktop.ui.main_window import MainWindow
+from hitl_desktop.ui.network_notices import NetworkNotices
 from hitl_desktop.ui.review_controller import ReviewController
 from hitl_desktop.ui.run_controller import RunController
 from hitl_desktop.ui.run_inputs import RunInput
@@ -60,6 +61,7 @@ class WindowController(QObject):
         self.journal = JournalController(session, self.tasks, self.window)
         self.dialogs = Dialogs(self.window)
         self._faults = FaultNotices(self.window.notices)
+        self.network = NetworkNotices(self.window.notices, self._open_settings)
         keys, complaints = usable_keys(settings.keys)
         self.actions: Mapping[str, QAction] = self.window.add_commands(
             self._slots(), keys, letters=settings.single_letter_decisions

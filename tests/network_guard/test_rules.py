@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
+from hitl_desktop.core.network import Refusal
 from hitl_desktop.network_guard import NetworkGuard, NetworkRefusedError
 from tests.core.test_network import ELSEWHERE, THIS_MACHINE
 
@@ -150,31 +152,49 @@ def test_the_error_is_a_permission_error_for_people(guard: NetworkGuard) -> None
     assert refusal.where.endswith(" in test_the_error_is_a_permission_error_for_people")
 
 
-def test_it_keeps_the_last_refusals_and_rings_once_until_they_are_taken(guard: NetworkGuard) -> None:
-    rung: list[int] = []
-    guard.listen(lambda: rung.append(1))
+def attempt(guard: NetworkGuard, number: int = 0) -> None:
+    with pytest.raises(NetworkRefusedError):
+        guard.check("socket.gethostbyname", (f"host{number}.example",))
 
-    def attempt(number: int) -> None:
-        with pytest.raises(NetworkRefusedError):
-            guard.check("socket.gethostbyname", (f"host{number}.example",))
 
-    threads = [threading.Thread(target=attempt, args=(number,)) for number in range(300)]
+def test_what_is_refused_at_once_is_told_at_once(guard: NetworkGuard) -> None:
+    later: list[Callable[[], None]] = []
+    told: list[tuple[Refusal, ...]] = []
+    guard.listen(later.append, told.append)
+    threads = [threading.Thread(target=attempt, args=(guard, number)) for number in range(300)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(guard.refusals) == 200
-    assert len(guard.take()) == 200
-    assert guard.take() == ()
-    assert len(rung) == 1
-    attempt(1)
-    assert len(rung) == 2
-    guard.listen(lambda: rung.append(2))
-    assert rung[-1] == 2, "what was refused before somebody listened is told"
-    guard.listen(None)
-    guard.take()
-    attempt(2)
-    assert len(rung) == 3
+    assert len(later) == 1
+    later.pop()()
+    (refusals,) = told
+    assert refusals == guard.refusals
+    assert len(refusals) == 200, "the last ones are kept"
+    attempt(guard)
+    later.pop()()
+    assert [refusal.host for refusal in told[1]] == ["host0.example"]
+
+
+def test_what_is_refused_while_nobody_listens_is_told_later(guard: NetworkGuard) -> None:
+    later: list[Callable[[], None]] = []
+    told: list[tuple[Refusal, ...]] = []
+    guard.listen(later.append, told.append)
+    attempt(guard, 1)
+    guard.stop_listening()
+    later.pop()()
+    attempt(guard, 2)
+    assert told == []
+    guard.listen(later.append, told.append)
+    later.pop()()
+    assert [refusal.host for refusal in told[0]] == ["host1.example", "host2.example"]
+
+
+def test_a_closed_loop_is_no_reason_to_let_anything_out(guard: NetworkGuard) -> None:
+    loop = asyncio.new_event_loop()
+    loop.close()
+    guard.listen(loop.call_soon_threadsafe, print)
+    attempt(guard)
 
 
 def test_memory_of_addresses_is_bounded(guard: NetworkGuard, sockets: dict[int, socket.socket]) -> None:
