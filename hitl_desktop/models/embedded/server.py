@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -48,6 +49,11 @@ class EmbeddedHttpServer(ThreadingHTTPServer):
         state = f"{engine.model.path}:{engine.model.size}:{engine.model.modified.timestamp()}"
         self.digest = hashlib.sha256(state.encode()).hexdigest()
         self._parent = os.getppid()
+
+    def server_bind(self) -> None:
+        """Take the port. `HTTPServer` would look up the name of 127.0.0.1 for it, of some name server if need be."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
     def warm_up(self) -> None:
         """Load the weights before the first request needs them; a failure is told to whoever asks first."""
