@@ -5,9 +5,9 @@ is done through Python's sockets, in every thread and library. Native code with 
 that a node starts go past it: it keeps a promise against mistakes and curious libraries, and is no sandbox.
 """
 
-from hitl_desktop.network_guard.refusing import NetworkGuard, NetworkRefusedError
+from hitl_desktop.network_guard.refusing import NetworkGuard, NetworkRefusedError, refusal_behind
 
-__all__ = ["NetworkGuard", "NetworkRefusedError", "guard"]
+__all__ = ["NetworkGuard", "NetworkRefusedError", "guard", "refusal_behind"]
 
 guard = NetworkGuard()
 """The guard of this process."""

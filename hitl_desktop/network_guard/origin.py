@@ -14,8 +14,8 @@ _PROGRAM = os.path.dirname(_HERE)
 _STANDARD_LIBRARY = os.path.dirname(os.__file__)
 _INSTALLED = ("site-packages", "dist-packages")
 
-_NETWORKING = {"aiohappyeyeballs", "aiohttp", "anyio", "backoff", "dns", "grpc", "h11", "h2", "httpcore", "httpx"}
-_NETWORKING |= {"httpx_sse", "requests", "requests_toolbelt", "tenacity", "trio", "urllib3", "websocket", "websockets"}
+NETWORKING = {"aiohappyeyeballs", "aiohttp", "anyio", "backoff", "dns", "grpc", "h11", "h2", "httpcore", "httpx"}
+NETWORKING |= {"httpx_sse", "requests", "requests_toolbelt", "tenacity", "trio", "urllib3", "websocket", "websockets"}
 """Packages that connect for others: their own lines say nothing."""
 
 
@@ -64,7 +64,7 @@ def _rank(file: str) -> int | None:
     if _is_in(file, _PROGRAM) and not _is_in(file, os.path.join(_PROGRAM, "_graphs")):
         return 2
     if installed is not None and installed + 1 < len(parts):
-        return 3 if parts[installed + 1].removesuffix(".py") in _NETWORKING else 1
+        return 3 if parts[installed + 1].removesuffix(".py") in NETWORKING else 1
     return None if _is_in(file, _STANDARD_LIBRARY) else 0
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from hitl_desktop.core.network import Attempt, Refusal, canonical, is_any_address, is_this_machine
-from hitl_desktop.network_guard.origin import running_node, where
+from hitl_desktop.network_guard.origin import NETWORKING, running_node, where
 
 _LOOKUPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"})
 _SENDING: dict[str, Attempt] = {
@@ -44,6 +44,26 @@ class NetworkRefusedError(PermissionError):
 
     def __str__(self) -> str:
         return self.refusal.sentence
+
+
+def refusal_behind(error: BaseException) -> Refusal | None:
+    """The refusal that an error comes from: it is one, was raised from one, or is what a client made of one."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        if isinstance(each, NetworkRefusedError):
+            return each.refusal
+        seen.add(id(each))
+        waiting.append(each.__cause__)
+        if isinstance(each, BaseExceptionGroup):
+            waiting.extend(each.exceptions)
+        # Clients do not always say what their own errors come from. Of other errors it would be a guess.
+        if isinstance(each, OSError) or type(each).__module__.partition(".")[0] in NETWORKING:
+            waiting.append(each.__context__)
+    return None
 
 
 class NetworkGuard:

@@ -6,13 +6,16 @@ Run by `tests.e2e.test_process` with ERRAND [arguments of hitl-desktop]. Says "d
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Awaitable, Callable
 
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from hitl_desktop import app, cli
+from hitl_desktop.core.review import Review
 from hitl_desktop.core.threads import ThreadState
+from tests.e2e.reaching_project.reaching import WAYS
 from tests.support.waiting import until
 from tests.support.window import Driver
 
@@ -82,6 +85,40 @@ async def _be_asked(driver: Driver) -> None:
     driver.window.close()
 
 
+async def _do_the_main_job(driver: Driver) -> None:
+    """Have a mail written by the model, approve it, see it sent, and close."""
+    await driver.ready()
+    await driver.new_message("mail_assistant", "Send a mail to ana@example.com: the meeting moves to Friday.")
+    await driver.opened(ThreadState.WAITING)
+    await driver.decide("decision_approve")
+    await driver.click("held_send_now")
+    await driver.opened(ThreadState.DONE)
+    driver.window.close()
+
+
+async def _reach(driver: Driver) -> None:
+    """Run a graph that wants to leave the machine, in each of its ways, and say what the window says of it."""
+    await driver.ready()
+    threads: set[str] = set()
+
+    def failed() -> Review | None:
+        """The thread of this way, once it is open and has failed."""
+        review = driver.window.review.review
+        if review is None or review.detail.thread_id in threads:
+            return None
+        return review if review.detail.summary.state is ThreadState.FAILED else None
+
+    for way in WAYS:
+        driver.program.controller.reviews.start("reach", {"way": way}, way)
+        review = await until(failed, 30, f"{way} went on")
+        assert review is not None
+        threads.add(review.detail.thread_id)
+        await until(lambda: "Failed" in driver.log_text, 30, "the log does not say why")
+        said = {"way": way, "errors": review.detail.errors, "log": driver.log_text, "notices": driver.notices}
+        _say(json.dumps(said))
+    driver.window.close()
+
+
 _ERRANDS: dict[str, Callable[[Driver], Awaitable[None]]] = {
     "open": _open,
     "run": _run,
@@ -90,6 +127,8 @@ _ERRANDS: dict[str, Callable[[Driver], Awaitable[None]]] = {
     "find_draft": _find_draft,
     "close": _close,
     "be_asked": _be_asked,
+    "main_job": _do_the_main_job,
+    "reach": _reach,
 }
 
 

@@ -12,6 +12,7 @@ from ollama import ResponseError
 
 from hitl_desktop.backends.runs.exits import ProgramExitError
 from hitl_desktop.core.backend import BackendError, DatabaseError
+from hitl_desktop.network_guard import refusal_behind
 
 _TRY_AGAIN = "Everything up to the last finished node is kept. “Try again” goes on from there."
 
@@ -24,6 +25,9 @@ _AS_THE_DATABASE_SAYS = (
 def explain(error: BaseException, failed_nodes: Sequence[str] = ()) -> str:
     """A few sentences: what happened, what was kept, what to do. `failed_nodes` are those whose code raised it."""
     text = str(error).strip() or type(error).__name__
+    if refusal := refusal_behind(error):
+        who = f"The node “{failed_nodes[0]}”" if failed_nodes else "The run"
+        return f"{who} failed. {refusal.sentence} {_TRY_AGAIN}"
     match error:
         case GraphRecursionError():
             return (

@@ -9,8 +9,11 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from pathlib import Path
+from urllib.error import URLError
 
+import httpx
 import pytest
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
@@ -20,7 +23,9 @@ from hitl_desktop.backends.runs.saver import open_saver
 from hitl_desktop.core.backend import DatabaseError, HowToGoOn, NewRun
 from hitl_desktop.core.decisions import Approve, Submit
 from hitl_desktop.core.events import NodeFailed, StopReason
+from hitl_desktop.core.network import Refusal
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.network_guard import NetworkRefusedError
 from tests.backends.runs.bench import ASK_FOR_MAIL, MAIL, QUESTION, TRANSFER, Bench, Log, OddFolder
 from tests.support.scripted_ollama import Call, CutStream, ErrorLine, HttpError, Reply, ScriptedOllama, Text
 from tests.support.waiting import until
@@ -220,6 +225,32 @@ def test_a_database_error_is_said_by_what_it_means(text: str, words: str) -> Non
     assert isinstance(refused, DatabaseError)
     assert words in str(refused)
     assert str(refused).endswith("Nothing was sent; what you entered is kept.")
+
+
+REFUSAL = NetworkRefusedError(Refusal("connect to", "example.com", 443, datetime(2026, 1, 2), ""))
+
+
+def raised_from(error: Exception, cause: Exception | None, context: Exception | None = None) -> Exception:
+    error.__cause__, error.__context__ = cause, context
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "is_told"),
+    [
+        (REFUSAL, True),
+        (raised_from(httpx.ConnectError("All connection attempts failed"), REFUSAL), True),
+        (raised_from(httpx.ConnectError("x"), ExceptionGroup("attempts", [OSError(), REFUSAL])), True),
+        (raised_from(URLError("x"), None, REFUSAL), True),
+        (raised_from(RuntimeError("the search failed"), raised_from(httpx.ConnectError("x"), None, REFUSAL)), True),
+        (raised_from(ValueError("something else, meanwhile"), None, REFUSAL), False),
+        (httpx.ConnectError("nobody listens"), False),
+    ],
+)
+def test_a_connection_that_was_refused_is_not_said_to_be_the_models(error: Exception, is_told: bool) -> None:
+    words = explain(error, ["search"])
+    assert ("HITL Desktop refused to connect to example.com:443" in words) is is_told
+    assert ("model server" in words) is (type(error) is httpx.ConnectError and not is_told)
 
 
 @pytest.mark.parametrize(
