@@ -23,3 +23,9 @@ _UNLESS_SET = dict.fromkeys(("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATAS
 os.environ.update(GUARDED)
 for _name, _value in _UNLESS_SET.items():
     os.environ.setdefault(_name, _value)
+
+# A model server on this machine is not asked through the proxy of a company: that would see the text of every run.
+_PROXIED_NEVER = ("127.0.0.1", "localhost", "::1")
+_excepted = (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "").split(",")
+for _name in ("no_proxy", "NO_PROXY"):
+    os.environ[_name] = ",".join(dict.fromkeys(filter(None, (*_excepted, *_PROXIED_NEVER))))

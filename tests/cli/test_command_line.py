@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -33,6 +35,32 @@ def test_wrong_use(command: Command, arguments: tuple[str, ...]) -> None:
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert ended.stderr.startswith("usage: hitl-desktop")
+
+
+BEFORE_THE_GUARD = """
+import sys
+from hitl_desktop.network_guard import NetworkGuard
+install = NetworkGuard.install
+def note(guard):
+    print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)
+    install(guard)
+NetworkGuard.install = note
+from hitl_desktop.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("arguments", [("threads",), ("doctor",), ("journal", "verify"), ()])
+def test_the_guard_is_there_before_anything_that_might_use_the_network(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "none of Qt's")  # the window is refused, but not before the guard is there
+    ended = subprocess.run(
+        [sys.executable, "-c", BEFORE_THE_GUARD, *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
+    loaded = set(ended.stderr.splitlines()[0].split())
+    assert "hitl_desktop" in loaded
+    assert loaded.isdisjoint({"langgraph", "langchain", "langchain_core", "langsmith", "httpx", "PySide6", "requests"})
 
 
 class TestDoctor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from hitl_desktop.models.embedded.weights import why_unavailable
+from hitl_desktop.ui.single_instance import SingleInstance
 from tests.e2e.reaching_project.reaching import WAYS
 from tests.e2e.test_process import START, database, program, until_done
 from tests.network_guard.tracing import leaving, seen, traced, why_no_strace
@@ -136,3 +138,16 @@ def test_an_open_window_listens_on_loopback_alone(database: Path) -> None:
         mine = set().union(*(sockets_of(pid) for pid in (process.pid, *children)))
         addresses = {address_in(address) for inode, address in listening_inodes() if inode in mine}
     assert addresses == {"127.0.0.1"}
+
+
+def test_the_socket_of_the_window_is_the_users_alone(tmp_path: Path) -> None:
+    """A Unix socket, which no page in a browser can reach; what is written to it is not read."""
+    instance = SingleInstance(tmp_path / "t.db", tmp_path)
+    try:
+        assert instance.acquire()
+        assert instance._server is not None
+        path = Path(instance._server.fullServerName())
+        assert stat.S_ISSOCK(path.stat().st_mode)
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+    finally:
+        instance.release()
