@@ -46,8 +46,10 @@ def window(database: str) -> None:
     import asyncio
     from pathlib import Path
 
+    from hitl_desktop.network_guard import guard
     from hitl_desktop.qt_import import import_qt
 
+    guard.install()
     import_qt()
 
     from PySide6.QtWidgets import QApplication

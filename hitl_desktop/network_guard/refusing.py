@@ -45,6 +45,13 @@ class NetworkRefusedError(PermissionError):
     def __str__(self) -> str:
         return self.refusal.sentence
 
+    def __repr__(self) -> str:
+        # This is what LangGraph keeps of a node's error.
+        return f"{type(self).__name__}({self.refusal.sentence!r})"
+
+    def __reduce__(self) -> tuple[type[NetworkRefusedError], tuple[Refusal]]:
+        return type(self), (self.refusal,)
+
 
 def refusal_behind(error: BaseException) -> Refusal | None:
     """The refusal that an error comes from: it is one, was raised from one, or is what a client made of one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import pickle
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -146,6 +147,8 @@ def test_the_error_is_a_permission_error_for_people(guard: NetworkGuard) -> None
         "If it may be reached, add it to the allowed hosts in the settings."
     )
     assert caught.value.errno == errno.EACCES
+    assert repr(caught.value) == f"NetworkRefusedError({str(caught.value)!r})"
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
     (refusal,) = guard.refusals
     assert (refusal.attempt, refusal.host, refusal.port, refusal.node) == ("look up", "example.com", 443, "")
     assert refusal.where.startswith(f"{__file__}:")
