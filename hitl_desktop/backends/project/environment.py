@@ -15,6 +15,22 @@ from dotenv.parser import parse_stream
 from hitl_desktop.backends import GUARDED
 from hitl_desktop.backends.project.manifest import Manifest, ManifestError
 
+_KEPT = frozenset({"HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "OLLAMA_HOST", "SSLKEYLOGFILE"})
+_KEPT_PREFIXES = (
+    *("PYTHON", "LD_", "DYLD_", "GLIBC_", "OPENSSL_", "QT_", "QML", "XDG_", "HITL_DESKTOP_"),
+    *("LANGSMITH_TRACING", "LANGCHAIN_TRACING", "LANGSMITH_OTEL", "OTEL_"),
+)
+
+
+def is_kept(name: str) -> bool:
+    """Whether a variable stays as the user has it, whatever the manifest of a project says.
+
+    These decide for the whole program, and for what it starts: what `GUARDED` says, what Python, Qt and the linker
+    load, which proxy is between, which Ollama is asked, and where the user's settings are.
+    """
+    plain = name.upper()
+    return name in GUARDED or plain in _KEPT or plain.startswith(_KEPT_PREFIXES) or plain.endswith("_PROXY")
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectVariables:
@@ -31,9 +47,9 @@ def read_variables(manifest: Manifest) -> ProjectVariables:
     """
     notes: list[str] = []
     values = _read_file(manifest.env, notes) if isinstance(manifest.env, Path) else manifest.env
-    if refused := sorted(GUARDED.keys() & set(values)):
+    if refused := sorted(filter(is_kept, values)):
         notes.append(f"The project's environment may not set {', '.join(refused)}: left as it was.")
-    return ProjectVariables({name: value for name, value in values.items() if name not in GUARDED}, tuple(notes))
+    return ProjectVariables({name: value for name, value in values.items() if not is_kept(name)}, tuple(notes))
 
 
 def _read_file(path: Path, notes: list[str]) -> Mapping[str, str | None]:
