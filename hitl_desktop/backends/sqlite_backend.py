@@ -19,12 +19,14 @@ from hitl_desktop.core.backend import (
     GraphUnavailableError,
     InboxChange,
     NewRun,
+    ProjectNotTrustedError,
     Resumption,
     Run,
     RunsOn,
 )
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.threads import ThreadDetail, ThreadSummary
+from hitl_desktop.core.trust import ProjectReach
 
 if TYPE_CHECKING:  # LangGraph takes most of a second to import: `load_project` does it, in a thread
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -36,12 +38,23 @@ _KEPT = "Nothing was sent; what you entered is kept."
 
 
 class SqliteBackend:
-    """See `core.backend.Backend`. A database that is not there yet is an empty one, made by the first run."""
+    """See `core.backend.Backend`. A database that is not there yet is an empty one, made by the first run.
 
-    def __init__(self, database: Path, project: Path, *, read_only: bool = False) -> None:
+    `permits` says whether a project may run its code.
+    """
+
+    def __init__(
+        self,
+        database: Path,
+        project: Path,
+        *,
+        read_only: bool = False,
+        permits: Callable[[ProjectReach], bool] = lambda _: True,
+    ) -> None:
         self.database = database
         self._folder = project
         self._read_only = read_only
+        self._permits = permits
         self._reader = CheckpointReader(database)
         self._opened = False
         self._project: LoadedProject | None = None
@@ -110,11 +123,22 @@ class SqliteBackend:
         """Import LangGraph and the project's graphs in a thread."""
         loop = asyncio.get_running_loop()
         progress("Loading LangGraph")
+        awaited = True
+
+        def say(words: str) -> None:
+            if awaited:  # else whom it would be told may be gone: the thread goes on after a cancellation
+                progress(words)
 
         def tell(words: str) -> None:
-            loop.call_soon_threadsafe(progress, words)
+            loop.call_soon_threadsafe(say, words)
 
-        self._project = await asyncio.to_thread(_load, self._folder, tell)
+        try:
+            self._project = await asyncio.to_thread(_load, self._folder, tell, self._permits)
+        except ProjectNotTrustedError:
+            self._project = None
+            raise
+        finally:
+            awaited = False
         return replace(self._project.info, notes=self._project.notes)
 
     async def keep_copy(self, thread_id: str) -> str:
@@ -235,10 +259,10 @@ class SqliteBackend:
         self._opened = False
 
 
-def _load(folder: Path, progress: Callable[[str], None]) -> LoadedProject:
+def _load(folder: Path, progress: Callable[[str], None], permits: Callable[[ProjectReach], bool]) -> LoadedProject:
     from hitl_desktop.backends.project.loader import load_project
 
     importlib.import_module("hitl_desktop.core.validation")
     importlib.import_module("hitl_desktop.backends.runs.saver")
     importlib.import_module("hitl_desktop.backends.runs.graph_run")  # what the first run needs, off the loop's thread
-    return load_project(folder, progress)
+    return load_project(folder, progress, permits)

@@ -11,6 +11,7 @@ from hitl_desktop.core.events import RunEnded, RunEvent
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.requests import GoOn
 from hitl_desktop.core.threads import ThreadDetail, ThreadSummary
+from hitl_desktop.core.trust import ProjectReach
 
 
 class BackendError(Exception):
@@ -31,6 +32,17 @@ class ThreadBusyError(BackendError):
 
 class GraphUnavailableError(BackendError):
     """The thread's graph is not loaded, so the thread can be read but not run."""
+
+
+class ProjectNotTrustedError(BackendError):
+    """The project may not run its code, or not all that it uses by now; none of it was run. `reach` is what it is."""
+
+    def __init__(self, reach: ProjectReach) -> None:
+        super().__init__(
+            f"The project in {reach.folder} is not trusted, so none of its code was run and nothing can be run. "
+            "Threads can be read; File, Reload the project asks again."
+        )
+        self.reach = reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +158,8 @@ class Backend(Protocol):
     async def load_project(self, progress: Callable[[str], None]) -> Project:
         """Import LangGraph and the project's graphs, in a thread; a graph that fails carries its error.
 
-        `progress` is called on the loop with a sentence for each step. Runs must have ended.
+        `progress` is called on the loop with a sentence for each step. Runs must have ended. Raises
+        `ProjectNotTrustedError` where the project may not run its code; then no project is loaded any more.
         """
         ...
 

@@ -15,6 +15,7 @@ from hitl_desktop.core.backend import (
     HowToGoOn,
     InboxChange,
     NewRun,
+    ProjectNotTrustedError,
     Resumption,
     Run,
     RunsOn,
@@ -100,10 +101,17 @@ class ReviewSession:
         await self._keeper.open()
 
     async def load_project(self, progress: Callable[[str], None] = lambda _: None) -> Project:
-        """Load the graphs; until then threads can only be looked at. Raises `ThreadBusyError` while one runs."""
+        """Load the graphs; until then threads can only be looked at. Raises `ThreadBusyError` while one runs.
+
+        Raises `ProjectNotTrustedError`: then `project` has no graphs, and an error that says why.
+        """
         if self.active:
             raise ThreadBusyError("The graphs cannot be loaded anew while a run is under way.")
-        self.project = await self._backend.load_project(progress)
+        try:
+            self.project = await self._backend.load_project(progress)
+        except ProjectNotTrustedError as refused:
+            self.project = Project(refused.reach.folder, error=str(refused))
+            raise
         return self.project
 
     async def threads(self) -> list[ThreadSummary]:

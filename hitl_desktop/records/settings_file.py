@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import tomllib
 from pathlib import Path
 
-import tomli_w
-
 from hitl_desktop.core.settings import Settings, read_settings
+from hitl_desktop.records.toml_file import save_table
 
 
 def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
@@ -25,14 +22,4 @@ def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
 
 def save_settings(path: Path, settings: Settings) -> None:
     """Write the settings whole or not at all, readable by the user alone. Raises `OSError`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, new = tempfile.mkstemp(".new", path.stem, path.parent)  # with mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            tomli_w.dump(settings.to_table(), file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
-    except BaseException:
-        os.unlink(new)
-        raise
+    save_table(path, settings.to_table())

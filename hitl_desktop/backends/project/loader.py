@@ -23,7 +23,10 @@ from hitl_desktop.backends.project.manifest import GraphSpec, Manifest, Manifest
 from hitl_desktop.backends.project.modules import NoGraphError, ProjectModules
 from hitl_desktop.backends.project.opening import LoadedGraph
 from hitl_desktop.backends.project.parts import Graph, allowlist_of
+from hitl_desktop.backends.project.reach import reach_of
+from hitl_desktop.core.backend import ProjectNotTrustedError
 from hitl_desktop.core.graphs import GraphInfo, Project
+from hitl_desktop.core.trust import ProjectReach
 
 __all__ = ["LoadedGraph", "LoadedProject", "load_project", "unload_project"]
 
@@ -67,7 +70,11 @@ class _InThisProcess:
 _process = _InThisProcess()
 
 
-def load_project(folder: Path, progress: Callable[[str], None] | None = None) -> LoadedProject:
+def load_project(
+    folder: Path,
+    progress: Callable[[str], None] | None = None,
+    permits: Callable[[ProjectReach], bool] = lambda _: True,
+) -> LoadedProject:
     """Run the code of a project and describe its graphs. Blocks, for as long as that code takes.
 
     What is wrong with the project or with one of its graphs is in the result, not raised. `progress` is told, in
@@ -76,12 +83,19 @@ def load_project(folder: Path, progress: Callable[[str], None] | None = None) ->
     Code that is running can't be stopped from outside: who no longer wants the project stops waiting, and has
     `progress` raise; that ends the loading before the next graph, takes it all back, and is raised from here.
 
+    `permits` is asked with what the manifest says now, before anything of the project is run, set or found. Where it
+    says no, `ProjectNotTrustedError` is raised, and the project that was loaded before is forgotten.
+
     A process has one project at a time, as modules and variables are the process's own. Loading another one, or
     the same one again after an edit, forgets the modules of the one before: end its runs first.
     """
     tell = progress or _tell_nobody
     try:
         manifest = read_manifest(folder)
+        reach = reach_of(manifest)
+        if not permits(reach):
+            unload_project()
+            raise ProjectNotTrustedError(reach)
         variables = read_variables(manifest)
     except ManifestError as error:
         return LoadedProject(Project(str(folder), error=str(error)))

@@ -47,15 +47,20 @@ class Manifest:
 
         `langgraph dev` appends the same ones to `sys.path`; other dependencies are packages to be installed.
         """
-        local = [(self.folder / dependency).resolve() for dependency in self.dependencies]
-        return tuple(dict.fromkeys([self.folder, *(path for path in local if path.is_dir())]))
+        local = [(self.folder / entry).resolve() for entry in self.dependencies if self.is_folder(entry)]
+        return tuple(dict.fromkeys([self.folder, *local]))
+
+    def is_folder(self, dependency: str) -> bool:
+        """Whether a dependency names a folder that is there; no other one is, and none whose name no path can have."""
+        try:
+            return (self.folder / dependency).resolve().is_dir()
+        except (OSError, ValueError):
+            return False
 
     @property
     def missing_folders(self) -> tuple[str, ...]:
         """The dependencies that name a folder (they start with a dot) which is not there."""
-        return tuple(
-            entry for entry in self.dependencies if entry.startswith(".") and not (self.folder / entry).is_dir()
-        )
+        return tuple(entry for entry in self.dependencies if entry.startswith(".") and not self.is_folder(entry))
 
     @property
     def outside(self) -> tuple[Path, ...]:
@@ -134,7 +139,7 @@ def _graph(folder: Path, name: str, value: Any) -> GraphSpec:
         raise _no_graph(folder, name, f'"{source}", which names no variable')
     is_file = "/" in place or place.endswith((".py", *JAVASCRIPT_SUFFIXES))
     is_module = all(part.isidentifier() for part in place.split("."))
-    if not variable.isidentifier() or not (is_file or is_module) or "\0" in place:
+    if not variable.isidentifier() or not (is_file or is_module) or not _fits_the_environment(place):
         raise _no_graph(folder, name, f'"{source}"')
     return GraphSpec(name, place, variable, is_file, description)
 
@@ -158,7 +163,10 @@ def _env(folder: Path, value: Any) -> Mapping[str, str | None] | Path:
     if value is None or value == "":
         return {}
     if isinstance(value, str):
-        return (folder / Path(value).expanduser()).resolve()
+        try:
+            return (folder / Path(value).expanduser()).resolve()
+        except (OSError, ValueError, RuntimeError) as error:  # no such user, a zero byte, links in a circle
+            raise ManifestError(f'{_where(folder)}: "env" is no path that can be followed: {error}.') from error
     if not isinstance(value, dict):
         raise _wrong_type(folder, "env", "an object of texts or the path of a .env file", value)
     for name, text in value.items():
