@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -41,12 +42,17 @@ async def bare() -> dict[str, Any]:
 async def window() -> dict[str, Any]:
     """The same by a click in the window; a decision is on the disk before LangGraph hears of it."""
     from hitl_desktop.app import Options, Program
+    from hitl_desktop.cli.trusting import trust_project
     from hitl_desktop.core.decisions import Submit
     from hitl_desktop.core.events import RunEnded
+    from hitl_desktop.locations import HOME_VARIABLE
 
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        program = Program(Options(Path(folder) / "threads.db", Path(__file__).parent / "project"))
+        os.environ[HOME_VARIABLE] = folder  # the trust is not the user's
+        project = Path(__file__).parent / "project"
+        trust_project(project)
+        program = Program(Options(Path(folder) / "threads.db", project))
         running = asyncio.create_task(program.run())
         await program.ready.wait()
         controller = program.controller

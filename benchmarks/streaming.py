@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import time
@@ -45,9 +46,13 @@ async def window() -> dict[str, Any]:
     from PySide6.QtWidgets import QPlainTextEdit
 
     from hitl_desktop.app import Options, Program
+    from hitl_desktop.cli.trusting import trust_project
+    from hitl_desktop.locations import HOME_VARIABLE
 
     project = Path(__file__).parent / "project"
     with tempfile.TemporaryDirectory() as folder:
+        os.environ[HOME_VARIABLE] = folder  # the trust is not the user's
+        trust_project(project)
         program = Program(Options(Path(folder) / "threads.db", project))
         running = asyncio.create_task(program.run())
         await program.ready.wait()

@@ -17,7 +17,7 @@ from typing import Any
 from PySide6.QtWidgets import QApplication
 
 from hitl_desktop.backends.sqlite_backend import SqliteBackend
-from hitl_desktop.core.backend import BackendError, RunsOn
+from hitl_desktop.core.backend import BackendError, ProjectNotTrustedError, RunsOn
 from hitl_desktop.core.dialects.schema_answer import title_of_input
 from hitl_desktop.core.journal import Reviewer
 from hitl_desktop.core.model_service import ModelService
@@ -34,6 +34,7 @@ from hitl_desktop.network_guard import guard
 from hitl_desktop.records.anchor_files import AnchorFile
 from hitl_desktop.records.review_file import ReviewFile, review_file_of
 from hitl_desktop.records.settings_file import load_settings, save_settings
+from hitl_desktop.records.trust_file import users_trust
 from hitl_desktop.ui.single_instance import SingleInstance
 from hitl_desktop.ui.theme import apply_theme
 from hitl_desktop.ui.window_controller import WindowController
@@ -71,12 +72,12 @@ class Program:
         self._models = ModelFinder()
         self._closed = asyncio.Event()
         self.ready = asyncio.Event()
-        backend = SqliteBackend(options.database, options.project, read_only=options.read_only)
-        review_file = review_file_of(options.database)
+        trust, review_file = users_trust(), review_file_of(options.database)
+        backend = SqliteBackend(options.database, options.project, read_only=options.read_only, permits=trust.trusts)
         records = ReviewFile(review_file, self._reviewer, AnchorFile(anchors_folder(), review_file).keep)
         self.session = ReviewSession(backend, records, self._context, self._runs_on)
         apply_theme(_application(), self._settings.theme)  # first, or everything would be styled and drawn twice
-        self.controller = WindowController(self.session, self._settings, options.database.name)
+        self.controller = WindowController(self.session, self._settings, trust, options.database.name)
         self.window = self.controller.window
         self._watchdog = LoopWatchdog(asyncio.get_running_loop(), self._on_blocked)
         self._connect()
@@ -156,6 +157,8 @@ class Program:
     async def _load_project(self) -> None:
         try:
             self.controller.show_project(await self.session.load_project(self.window.status.show_project))
+        except ProjectNotTrustedError as refused:
+            self.controller.ask_to_trust(refused.reach)
         except BackendError as error:
             self.controller.notify(str(error))
         except Exception as error:

@@ -38,6 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--project", type=Path, metavar="DIR", help="folder with a langgraph.json; default: the examples"
     )
+    parser.add_argument(
+        "--trust-project",
+        action="store_true",
+        help="run the code of the project named by --project without asking, now and from now on; "
+        "the settings list it and can withdraw it",
+    )
     parser.add_argument("--read-only", action="store_true", help="look only: run and change nothing")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     threads = commands.add_parser("threads", help="list the threads of a database, without running anything")
@@ -85,6 +91,8 @@ def _window(options: argparse.Namespace) -> int:
 
     if problem := missing_for_a_window():
         return _refuse(problem)
+    if options.trust_project and options.project is None:
+        return _refuse("--trust-project wants the folder that is trusted: --project DIR")
     database = getattr(options, "database", None)
     try:
         project = options.project or bundled_graphs()
@@ -94,6 +102,8 @@ def _window(options: argparse.Namespace) -> int:
         ensure(state_folder())  # a second start is told from the first one by it
     except OSError as error:
         return _refuse(str(error))
+    if options.trust_project and (problem := _trust(project)):
+        return _refuse(problem)
     examples = not options.read_only and options.project is None and not database.exists()
 
     from hitl_desktop.qt_import import import_qt
@@ -103,6 +113,20 @@ def _window(options: argparse.Namespace) -> int:
     from hitl_desktop.app import Options, run_program
 
     return run_program(Options(database.absolute(), project.absolute(), options.read_only, examples))
+
+
+def _trust(project: Path) -> str:
+    """Trust a project; returns what is wrong, else an empty text."""
+    from hitl_desktop.backends.project.manifest import ManifestError
+    from hitl_desktop.cli.trusting import trust_project
+
+    try:
+        trust_project(project)
+    except ManifestError as error:
+        return str(error)
+    except OSError as error:
+        return f"that {project} is trusted could not be kept: {error}"
+    return ""
 
 
 def _threads(options: argparse.Namespace) -> int:

@@ -102,12 +102,14 @@ def _database(path: Path) -> Finding:
 def _project(folder: Path) -> Finding:
     """The manifest only: a doctor does not run a stranger's code."""
     from hitl_desktop.backends.project.manifest import ManifestError, read_manifest
+    from hitl_desktop.cli.trusting import is_trusted
 
     try:
         manifest = read_manifest(folder)
+        trust = "trusted" if is_trusted(folder) else "not trusted, so a window asks before its code runs"
     except ManifestError as error:
         return Finding("Project", str(error), wrong=True)
-    return Finding("Project", f"{folder}: {', '.join(graph.name for graph in manifest.graphs)}")
+    return Finding("Project", f"{folder}: {', '.join(graph.name for graph in manifest.graphs)}; {trust}")
 
 
 async def _ollama(configured: str) -> Finding:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.settings import Settings
+from hitl_desktop.core.trust import TrustedFolder
 from hitl_desktop.ui.run_inputs import RunInput
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Dialogs(QObject):
     Signals:
         start_requested(str, object, str): run this graph with this input, under this title.
         settings_changed(Settings): other settings were saved.
+        trust_withdrawn(str): this folder is to be trusted no longer.
         database_chosen(str), project_chosen(str): open this file or folder.
         close_confirmed(): close, whatever is held or runs.
         send_requested(): send what is held.
@@ -31,6 +33,7 @@ class Dialogs(QObject):
 
     start_requested = Signal(str, object, str)
     settings_changed = Signal(object)
+    trust_withdrawn = Signal(str)
     database_chosen = Signal(str)
     project_chosen = Signal(str)
     close_confirmed = Signal()
@@ -64,12 +67,13 @@ class Dialogs(QObject):
         if self._new_run is not None and self._new_run.waits_for_graphs:
             self._new_run.set_project(project)
 
-    def settings(self, settings: Settings, service: ModelService | None) -> None:
-        """Show the settings."""
+    def settings(self, settings: Settings, service: ModelService | None, trusted: Sequence[TrustedFolder] = ()) -> None:
+        """Show the settings, and the folders whose code may run."""
         from hitl_desktop.ui.settings_dialog import SettingsDialog
 
-        dialog = SettingsDialog(settings, service, self._window)
+        dialog = SettingsDialog(settings, service, self._window, trusted=trusted)
         dialog.changed.connect(self.settings_changed)
+        dialog.trust_withdrawn.connect(self.trust_withdrawn)
         self._show(dialog)
 
     def commands(self, actions: Mapping[str, QAction]) -> None:
@@ -87,8 +91,8 @@ class Dialogs(QObject):
         self._show(dialog)
 
     def choose_project(self) -> None:
-        """Ask for the folder of a project. Its code will run."""
-        dialog = QFileDialog(self._window, "Open a project: a folder with a langgraph.json. Its code will run.")
+        """Ask for the folder of a project. Its code runs once it is trusted."""
+        dialog = QFileDialog(self._window, "Open a project: a folder with a langgraph.json")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self.project_chosen)
         self._show(dialog)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from hitl_desktop.core.graphs import Project
 from hitl_desktop.ui.commands import add_commands
 from hitl_desktop.ui.held_bar import HeldBar
 from hitl_desktop.ui.held_deliveries import HeldDeliveries
@@ -17,6 +18,7 @@ from hitl_desktop.ui.inbox import InboxPane
 from hitl_desktop.ui.journal_panel import JournalPanel
 from hitl_desktop.ui.likely_answer import Prepare
 from hitl_desktop.ui.notices import Notices
+from hitl_desktop.ui.plain_text import plain_tooltip
 from hitl_desktop.ui.review_panel import ReviewPanel
 from hitl_desktop.ui.run_log import RunLog
 from hitl_desktop.ui.state_panel import StatePanel
@@ -24,6 +26,7 @@ from hitl_desktop.ui.status import Status
 from hitl_desktop.ui.theme import set_kind
 
 _TITLE = "HITL Desktop"
+_NEW_RUN = "Start a new run of a graph (Ctrl+N)"
 
 
 class MainWindow(QMainWindow):
@@ -58,6 +61,16 @@ class MainWindow(QMainWindow):
     ) -> dict[str, QAction]:
         """Put the commands into the menus; `slots` are called by the command's name."""
         return add_commands(self, slots, keys, self._held_keys, letters=letters)
+
+    def show_runnable(self, project: Project) -> None:
+        """Say at the button for new runs why it has no graph to offer, if so."""
+        why = project.error if not project.graphs else ""
+        self.new_run_button.setToolTip(plain_tooltip(why) or _NEW_RUN)
+        self.new_run_button.setAccessibleDescription(why)
+
+    def add_question(self, question: QWidget) -> None:
+        """Put a question that is not about one thread above the panes, below the notices."""
+        self._column.insertWidget(1, question)
 
     def show_waiting(self, count: int) -> None:
         """Say in the title how many threads wait."""
@@ -96,7 +109,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self, held: HeldDeliveries) -> None:
         self.new_run_button.setObjectName("new_run_button")
-        self.new_run_button.setToolTip("Start a new run of a graph (Ctrl+N)")
+        self.new_run_button.setToolTip(_NEW_RUN)
         set_kind(self.new_run_button, "primary")
         set_icon(self.new_run_button, "new-run")
         left = QWidget()
@@ -131,7 +144,7 @@ class MainWindow(QMainWindow):
         self._splitter.setSizes([330, 610, 420])
         self._splitter.setChildrenCollapsible(False)
         central = QWidget()
-        column = QVBoxLayout(central)
+        self._column = column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
@@ -23,8 +24,10 @@ from PySide6.QtWidgets import (
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.network import read_hosts
 from hitl_desktop.core.settings import Settings, Theme
+from hitl_desktop.core.trust import TrustedFolder
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import set_kind
+from hitl_desktop.ui.trusted_folders import TrustedFolders
 
 _ABOUT_HOSTS = (
     "Other machines that graphs may reach, by name or address, with commas between them. All others are refused. "
@@ -37,11 +40,20 @@ class SettingsDialog(QDialog):
 
     Signals:
         changed(Settings): the person pressed Save.
+        trust_withdrawn(str): the person trusts this folder no longer, whether Save is pressed or not.
     """
 
     changed = Signal(object)
+    trust_withdrawn = Signal(str)
 
-    def __init__(self, settings: Settings, service: ModelService | None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        service: ModelService | None,
+        parent: QWidget | None = None,
+        *,
+        trusted: Sequence[TrustedFolder] = (),
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("settings")
         self.setWindowTitle("Settings")
@@ -89,6 +101,8 @@ class SettingsDialog(QDialog):
         self._explain_hosts()
         self._hosts.setAccessibleDescription(_ABOUT_HOSTS)
         self._hosts.textEdited.connect(self._explain_hosts)
+        self._trusted = TrustedFolders(trusted)
+        self._trusted.withdrawn.connect(self.trust_withdrawn)
         self._add_form(service)
 
     def _add_form(self, service: ModelService | None) -> None:
@@ -116,6 +130,7 @@ class SettingsDialog(QDialog):
         now.setObjectName("settings_model_now")
         set_kind(now, "muted")
         form.addRow("In use now", now)
+        form.addRow("Trusted projects", self._trusted)
         save = QPushButton("Save")
         save.setObjectName("settings_save")
         save.setDefault(True)

@@ -17,6 +17,7 @@ from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.settings import Settings
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.core.trust import ProjectReach, TrustKeeper
 from hitl_desktop.ui.commands import usable_keys
 from hitl_desktop.ui.dialogs import Dialogs
 from hitl_desktop.ui.fault_notices import FaultNotices
@@ -29,6 +30,7 @@ from hitl_desktop.ui.review_controller import ReviewController
 from hitl_desktop.ui.run_controller import RunController
 from hitl_desktop.ui.run_inputs import RunInput
 from hitl_desktop.ui.tasks import TaskRunner
+from hitl_desktop.ui.trust_controller import TrustController
 
 _MOVED_ON = "The thread that is open has changed in the database. What you entered is kept until you look at it anew."
 
@@ -44,7 +46,7 @@ class WindowController(QObject):
     closing = Signal()
     reload_requested = Signal()
 
-    def __init__(self, session: ReviewSession, settings: Settings, database: str) -> None:
+    def __init__(self, session: ReviewSession, settings: Settings, trust: TrustKeeper, database: str) -> None:
         super().__init__()
         self._session = session
         self._settings = settings
@@ -60,6 +62,7 @@ class WindowController(QObject):
         self.window = MainWindow(session.prepare, self.held, database)
         self.journal = JournalController(session, self.tasks, self.window)
         self.dialogs = Dialogs(self.window)
+        self.trust = TrustController(trust, self.window)
         self._faults = FaultNotices(self.window.notices)
         self.network = NetworkNotices(self.window.notices, self._open_settings)
         keys, complaints = usable_keys(settings.keys)
@@ -81,13 +84,23 @@ class WindowController(QObject):
 
     def show_project(self, project: Project) -> None:
         """The graphs are loaded, or why not."""
+        self.trust.settled()
         failed = [graph for graph in project.graphs if graph.error]
         usable = len(project.graphs) - len(failed)
         self.window.status.show_project(f"{usable} graph{'' if usable == 1 else 's'} from {project.folder}")
-        self.window.review.set_project(project)
         self._faults.show_graphs(failed)
         for text in (project.error, *project.notes):
             self.notify(text)
+        self._use(project)
+
+    def ask_to_trust(self, reach: ProjectReach) -> None:
+        """The project may not run its code: ask, and let threads be read meanwhile."""
+        self._use(self._session.project)
+        self.trust.ask(reach)
+
+    def _use(self, project: Project) -> None:
+        self.window.show_runnable(project)
+        self.window.review.set_project(project)
         self.reviews.reopen()
         # Whether a thread stands at a breakpoint of its graph is known of these graphs only now.
         self.inbox.read(self.window.inbox.model.ids_in(ThreadState.STOPPED, ThreadState.BREAKPOINT))
@@ -190,6 +203,8 @@ class WindowController(QObject):
         self.window.status.model_requested.connect(self._open_settings)
         self.dialogs.start_requested.connect(self.reviews.start)
         self.dialogs.settings_changed.connect(self._on_settings)
+        self.dialogs.trust_withdrawn.connect(self.trust.withdraw)
+        self.trust.given.connect(self.reload_requested)
         self.dialogs.close_confirmed.connect(self._close)
         self.dialogs.send_requested.connect(self.held.send_now)
 
@@ -200,7 +215,7 @@ class WindowController(QObject):
             self.dialogs.new_run(self._session.project, self.reviews.left_input)
 
     def _open_settings(self) -> None:
-        self.dialogs.settings(self._settings, self._service)
+        self.dialogs.settings(self._settings, self._service, self.trust.folders)
 
     def _on_settings(self, settings: Settings) -> None:
         self._settings = settings

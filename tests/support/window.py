@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListWidget, QPlainTextEdit, QWidget
 
 from hitl_desktop.app import Options, Program
+from hitl_desktop.backends.project.manifest import ManifestError
+from hitl_desktop.cli.trusting import trust_project
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.threads import ThreadState
 from tests.support.waiting import until
@@ -132,9 +134,15 @@ class Driver:
 
 @asynccontextmanager
 async def open_window(
-    database: Path, project: Path = GRAPHS, *, read_only: bool = False, examples: bool = False
+    database: Path, project: Path = GRAPHS, *, read_only: bool = False, examples: bool = False, trusted: bool = True
 ) -> AsyncIterator[Driver]:
-    """Run the program in this process on the test's loop, and close its window in the end."""
+    """Run the program in this process on the test's loop, and close its window in the end.
+
+    The project is trusted before, in the test's own settings, unless `trusted` is False.
+    """
+    if trusted:
+        with suppress(ManifestError):  # the window says what is wrong with it
+            trust_project(project)
     program = Program(Options(database, project, read_only, examples))
     running = asyncio.get_running_loop().create_task(program.run())
     try:
