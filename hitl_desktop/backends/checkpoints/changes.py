@@ -62,6 +62,7 @@ class ChangeWatch:
             for (thread_id,) in self._connection.execute(
                 f"SELECT DISTINCT thread_id FROM {table} WHERE rowid > ?", (row,)
             )
+            if isinstance(thread_id, str)
         )
 
     def _data_version(self) -> int:

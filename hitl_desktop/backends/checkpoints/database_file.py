@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -134,6 +135,8 @@ def _connect(path: Path, options: str) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+    # One name that is not UTF-8 must not make all others unreadable.
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
     try:
         connection.execute("PRAGMA trusted_schema=OFF")  # a stranger's schema calls no function that does something
         connection.execute("PRAGMA cell_size_check=ON")  # a damaged page is an error, not garbage

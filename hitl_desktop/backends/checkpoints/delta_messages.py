@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hitl_desktop.backends.checkpoints.inert import UndecodableError, decode
+from hitl_desktop.backends.checkpoints.inert import UndecodableError, bounded, decode
 from hitl_desktop.core.values import Foreign
 
 CHANNEL: Final = "messages"
@@ -18,7 +18,7 @@ _REMOVE_ALL: Final = "__remove_all__"
 _MOST_STEPS: Final = 5_000
 """LangGraph writes a snapshot after so many at the latest (`DELTA_MAX_SUPERSTEPS_SINCE_SNAPSHOT`)."""
 
-# From a checkpoint back to the beginning, along its own branch.
+# From a checkpoint back to the beginning, along its own branch. Without the contents, which would all be read first.
 _ANCESTORS: Final = """
 WITH RECURSIVE chain(checkpoint_id, step) AS (
     SELECT parent_checkpoint_id, 1 FROM checkpoints
@@ -27,13 +27,15 @@ WITH RECURSIVE chain(checkpoint_id, step) AS (
     SELECT c.parent_checkpoint_id, chain.step + 1 FROM chain JOIN checkpoints AS c
     ON c.thread_id = :thread AND c.checkpoint_ns = :namespace AND c.checkpoint_id = chain.checkpoint_id
     WHERE chain.step < :most)
-SELECT c.checkpoint_id, c.type, c.checkpoint FROM chain JOIN checkpoints AS c
-ON c.thread_id = :thread AND c.checkpoint_ns = :namespace AND c.checkpoint_id = chain.checkpoint_id
-ORDER BY chain.step
+SELECT checkpoint_id FROM chain WHERE checkpoint_id IS NOT NULL ORDER BY step
 """
-_WRITES: Final = """
-SELECT type, value FROM writes WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ? AND channel = ?
-AND idx >= 0 ORDER BY {task_path}, task_id, idx
+_CONTENT: Final = f"""
+SELECT type, {bounded("checkpoint")} FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?
+"""
+_WRITES: Final = f"""
+SELECT type, {bounded("value")} FROM writes
+WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ? AND channel = ?
+AND idx >= 0 ORDER BY {{task_path}}, task_id, idx
 """
 
 
@@ -49,12 +51,16 @@ def delta_messages(
     found = connection.execute(
         _ANCESTORS, {"thread": thread_id, "namespace": namespace, "head": checkpoint_id, "most": _MOST_STEPS}
     )
-    for ancestor, kind, blob in found:
+    # Each once: LangGraph makes no circles, and a stranger's would have no end.
+    for ancestor in dict.fromkeys(row[0] for row in found):
+        content = connection.execute(_CONTENT, (thread_id, namespace, ancestor)).fetchone()
+        if content is None:
+            break
         rows = connection.execute(
             _WRITES.format(task_path=task_path), (thread_id, namespace, ancestor, CHANNEL)
         ).fetchall()
         steps.append([value for row in rows for value in _decoded(*row)])
-        snapshot = _snapshot(kind, blob)
+        snapshot = _snapshot(*content)
         if snapshot is not None:
             base = snapshot
             break

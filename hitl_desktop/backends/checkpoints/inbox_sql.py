@@ -70,13 +70,16 @@ def list_threads(connection: sqlite3.Connection, task_path: str) -> list[ThreadS
     tasks = _tasks_of_threads(connection)
     _leave_out_function_calls(connection, tasks, task_path)
     states = {thread_id: _state(connection, thread_id, each) for thread_id, each in tasks.items()}
-    heads = connection.execute(_HEADS).fetchall()
+    heads = {
+        thread_id: head
+        for thread_id, head in connection.execute(_HEADS)
+        if isinstance(thread_id, str) and isinstance(head, str)  # none: only a subgraph has checkpoints
+    }
     labels = _labels(connection, heads, states)
     done, unlabelled = (ThreadState.DONE, 0), (None, "")
     return [
         ThreadSummary(thread_id, head, state, graph, requests, title)
-        for thread_id, head in heads
-        if head is not None  # else only a subgraph has checkpoints
+        for thread_id, head in heads.items()
         for state, requests in (states.get(thread_id, done),)
         for graph, title in (labels.get(thread_id, unlabelled),)
     ]
@@ -131,10 +134,10 @@ def _failed_below(connection: sqlite3.Connection, thread_id: str, task_id: str) 
 
 
 def _labels(
-    connection: sqlite3.Connection, heads: list[tuple[str, str | None]], states: Mapping[str, object]
+    connection: sqlite3.Connection, heads: Mapping[str, str], states: Mapping[str, object]
 ) -> dict[str, tuple[str | None, str]]:
     """The graph and the title of the threads that the inbox shows first."""
-    placed = [(head, thread_id) for thread_id, head in heads if head is not None]
+    placed = [(head, thread_id) for thread_id, head in heads.items()]
     first = nsmallest(EAGER, (each for each in placed if each[1] in states))
     newest = nlargest(EAGER, (each for each in placed if each[1] not in states))
     wanted = [thread_id for _, thread_id in (*first, *newest)]

@@ -33,12 +33,22 @@ _ONE_ARGUMENT, _ARGUMENTS, _FIELDS, _METHOD, _PYDANTIC_1, _PYDANTIC_2, _NUMPY_AR
 _CONTAINERS = frozenset((dict, list, tuple, set, frozenset, Foreign))
 
 
+def bounded(column: str, instead: str = f"zeroblob({MAX_BYTES + 1})") -> str:
+    """SQL for a column whose value is not read where it is too large to be decoded: `decode` refuses what stands there.
+
+    SQLite knows the length of a value without reading it, and values may have a gigabyte.
+    """
+    return f"CASE WHEN length({column}) > {MAX_BYTES} THEN {instead} ELSE {column} END"
+
+
 class UndecodableError(ValueError):
     """A value that cannot be decoded here: encrypted, pickled, cut off, or nested without end. Says why."""
 
 
-def decode(kind: str | None, data: bytes | str | None) -> Any:
-    """Decode one stored value. `kind` is the row's `type` column, `data` its value (text in some old rows).
+def decode(kind: Any, data: Any) -> Any:
+    """Decode one stored value. `kind` is the row's `type` column, `data` its value (bytes, or text in some old rows).
+
+    SQLite lets a column hold anything, so that both are looked at first.
 
     Returns plain Python values and `Foreign`s. Raises `UndecodableError`.
     """
@@ -47,6 +57,8 @@ def decode(kind: str | None, data: bytes | str | None) -> Any:
     if kind is None or data is None:
         raise UndecodableError("nothing is stored in this row")
     data = data.encode() if isinstance(data, str) else data
+    if not isinstance(kind, str) or not isinstance(data, bytes):
+        raise UndecodableError("it is not stored as LangGraph stores values")
     if "+" in kind:
         raise UndecodableError(f"it is encrypted ({kind})")
     if len(data) > MAX_BYTES:

@@ -10,7 +10,7 @@ from xxhash import xxh3_128_hexdigest
 
 from hitl_desktop.backends.checkpoints.inert import UndecodableError
 from hitl_desktop.core.schema import JsonSchema
-from hitl_desktop.core.values import Foreign
+from hitl_desktop.core.values import Foreign, to_json
 
 _TYPE: Final = "langgraph.types.Interrupt"
 
@@ -42,8 +42,8 @@ def _read_interrupt(value: Any) -> StoredInterrupt:
         if not isinstance(namespace, list) or not all(isinstance(part, str) for part in namespace):
             raise UndecodableError("it has no id that an answer could be sent to")
         identity = xxh3_128_hexdigest("|".join(namespace).encode())
-    schema = fields.get("response_schema")
-    return StoredInterrupt(identity, fields.get("value"), schema if isinstance(schema, Mapping) else None)
+    schema = to_json(fields.get("response_schema"))  # a stranger's may hold what is no JSON
+    return StoredInterrupt(identity, fields.get("value"), schema if isinstance(schema, dict) else None)
 
 
 def interrupt_id(namespace: str, answered: int) -> str:

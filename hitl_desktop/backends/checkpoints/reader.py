@@ -20,7 +20,7 @@ from hitl_desktop.backends.checkpoints.database_file import (
 )
 from hitl_desktop.backends.checkpoints.earlier_answers import with_earlier_answers
 from hitl_desktop.backends.checkpoints.inbox_sql import list_threads
-from hitl_desktop.backends.checkpoints.thread_reading import ThreadReading, read_thread
+from hitl_desktop.backends.checkpoints.thread_reading import ThreadReading, take_from_thread
 from hitl_desktop.core.backend import InboxChange
 from hitl_desktop.core.threads import ThreadDetail, ThreadSummary
 
@@ -51,22 +51,23 @@ class CheckpointReader:
         """All threads, undecoded, in no order. See `inbox_sql.list_threads` for what they tell."""
         with self._reading() as (database, watch):
             threads = list_threads(database.connection, database.task_path)
-            watch.know(thread.thread_id for thread in threads)
+            # What is not UTF-8 reads as another name, by which it is not found again.
+            watch.know(thread.thread_id for thread in threads if "\ufffd" not in thread.thread_id)
             return threads
 
     def read_threads(self, thread_ids: Sequence[str]) -> list[ThreadSummary]:
         """These threads decoded, in the same order; those that are gone are left out."""
         with self._reading() as (database, _):
-            readings = (read_thread(database.connection, database.task_path, thread_id) for thread_id in thread_ids)
-            return [reading.summary() for reading in readings if reading is not None]
+            known = (database.connection, database.task_path)
+            found = (take_from_thread(*known, thread_id, ThreadReading.summary) for thread_id in thread_ids)
+            return [summary for summary in found if summary is not None]
 
     def thread(self, thread_id: str) -> ThreadDetail | None:
         """One thread whole; None where there is no such thread."""
         with self._reading() as (database, _):
-            reading: ThreadReading | None = read_thread(database.connection, database.task_path, thread_id)
-            if reading is None:
+            detail = take_from_thread(database.connection, database.task_path, thread_id, ThreadReading.detail)
+            if detail is None:
                 return None
-            detail = reading.detail()
             known = (database.connection, database.task_path, detail.summary.graph)
             return replace(detail, questions=with_earlier_answers(*known, detail.questions))
 

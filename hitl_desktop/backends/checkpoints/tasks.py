@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from hitl_desktop.backends.checkpoints.inert import UndecodableError, decode
+from hitl_desktop.backends.checkpoints.inert import UndecodableError, bounded, decode
 from hitl_desktop.backends.checkpoints.interrupts import StoredInterrupt, read_interrupts
 from hitl_desktop.backends.checkpoints.task_times import ANSWERED, ASKED, FAILED, NULL_TASK, TaskTimes
 
@@ -70,7 +70,8 @@ def read_tasks(
 ) -> list[Task]:
     """The tasks of one checkpoint, in LangGraph's order. Output values are not read: they may be large."""
     rows = connection.execute(
-        f"SELECT task_id, {task_path}, idx, rowid, channel, type, CASE WHEN idx IN (?, ?, ?) THEN value END "
+        f"SELECT task_id, {task_path}, idx, rowid, channel, type, "
+        f"CASE WHEN idx IN (?, ?, ?) THEN {bounded('value')} END "
         "FROM writes WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ? AND task_id <> ?",
         (ASKED, ANSWERED, FAILED, thread_id, namespace, checkpoint_id, NULL_TASK),
     )

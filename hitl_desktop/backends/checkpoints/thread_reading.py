@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TypeVar
 
 from hitl_desktop.backends.checkpoints.checkpoint_state import START, CheckpointState, read_state
 from hitl_desktop.backends.checkpoints.delta_messages import CHANNEL, delta_messages
-from hitl_desktop.backends.checkpoints.inert import UndecodableError, decode
+from hitl_desktop.backends.checkpoints.inert import UndecodableError, bounded, decode
 from hitl_desktop.backends.checkpoints.open_questions import Asked, read_asked, tasks_below
 from hitl_desktop.backends.checkpoints.tasks import Task, read_tasks
 from hitl_desktop.backends.checkpoints.titles import title_of
@@ -19,12 +20,15 @@ from hitl_desktop.core.dialects.base import one_line
 from hitl_desktop.core.dialects.pending_calls import calls_line
 from hitl_desktop.core.threads import ThreadDetail, ThreadState, ThreadSummary
 
-_NEWEST = """
-SELECT checkpoint_id, type, checkpoint, metadata FROM checkpoints
+T = TypeVar("T")
+
+_NEWEST = f"""
+SELECT checkpoint_id, type, {bounded("checkpoint")}, {bounded("metadata", "NULL")} FROM checkpoints
 WHERE thread_id = ? AND checkpoint_ns = ? ORDER BY checkpoint_id DESC LIMIT 1
 """
-_FIRST_METADATA = """
-SELECT metadata FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' ORDER BY checkpoint_id LIMIT 1
+_FIRST_METADATA = f"""
+SELECT {bounded("metadata", "NULL")} FROM checkpoints
+WHERE thread_id = ? AND checkpoint_ns = '' ORDER BY checkpoint_id LIMIT 1
 """
 
 
@@ -109,6 +113,22 @@ class ThreadReading:
         )
 
 
+def take_from_thread(
+    connection: sqlite3.Connection, task_path: str, thread_id: str, take: Callable[[ThreadReading], T]
+) -> T | None:
+    """Read one thread as `read_thread` does, and take from it what is wanted.
+
+    Where decoded rows fit together in no way that LangGraph could have written, the whole thread is one that cannot
+    be read, and no other one is. Raises `sqlite3.Error` where the file cannot be read.
+    """
+    try:
+        reading = read_thread(connection, task_path, thread_id)
+        return take(reading) if reading is not None else None
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        why = f"its rows do not fit together ({type(error).__name__}: {error})"
+        return take(ThreadReading(thread_id, "", {}, CheckpointState(), (), Asked((), (), False, ()), why))
+
+
 def read_thread(connection: sqlite3.Connection, task_path: str, thread_id: str) -> ThreadReading | None:
     """Read one thread at its newest checkpoint; None where there is no such thread.
 
@@ -146,9 +166,10 @@ def read_thread(connection: sqlite3.Connection, task_path: str, thread_id: str) 
 def _decode_state(kind: str | None, blob: bytes | None) -> tuple[CheckpointState, str]:
     """The checkpoint, or an empty one and the reason why it cannot be decoded."""
     try:
-        return read_state(decode(kind, blob)), ""
+        checkpoint = decode(kind, blob)
     except UndecodableError as error:
         return CheckpointState(), str(error)
+    return read_state(checkpoint), "" if isinstance(checkpoint, Mapping) else "it is no checkpoint of LangGraph's"
 
 
 def _labels(metadata: bytes | str | None) -> dict[str, str]:
