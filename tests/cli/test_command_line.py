@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from hitl_desktop import __version__
+from hitl_desktop.app import Options
+from hitl_desktop.cli import main
+from hitl_desktop.cli.trusting import trust_project
+from hitl_desktop.records.trust_file import users_trust
 from tests.cli.conftest import Command
 
 
@@ -165,3 +169,52 @@ class TestNoWindow:
         assert f"The folder {home / 'data'} cannot be created" in ended.stderr
         assert "Traceback" not in ended.stderr
         assert home.read_text() == "mine"
+
+
+class TestTrust:
+    """What a project's code would do is a file that appears."""
+
+    @pytest.fixture
+    def project(self, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        (home / "data").mkdir(parents=True)
+        monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+        folder = tmp_path / "project"
+        folder.mkdir()
+        (folder / "agent.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")
+        (folder / "langgraph.json").write_text('{"graphs": {"agent": "./agent.py:graph"}}')
+        return folder
+
+    def test_the_doctor_says_whether_a_project_is_trusted_and_runs_none(
+        self, command: Command, project: Path, tmp_path: Path
+    ) -> None:
+        def found() -> str:
+            ended = command("doctor", "--json", "--project", project)
+            assert ended.returncode == 0
+            return next(str(each["found"]) for each in json.loads(ended.stdout) if each["about"] == "Project")
+
+        assert found().endswith("agent; not trusted, so a window asks before its code runs")
+        trust_project(project)
+        assert found().endswith("agent; trusted")
+        assert not (tmp_path / "ran").exists()
+
+    def test_trusting_wants_a_project(self, command: Command, home: Path, project: Path) -> None:
+        ended = command("--trust-project")
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "--project DIR" in ended.stderr
+        ended = command("--trust-project", "--project", home)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "not a LangGraph project" in ended.stderr
+
+    def test_trusting_for_scripts(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        opened: list[Path] = []
+
+        def run_program(options: Options) -> int:
+            opened.append(options.project)
+            return 0
+
+        monkeypatch.setattr("hitl_desktop.app.run_program", run_program)
+        assert main(["--project", str(project)]) == 0
+        assert users_trust().folders() == ()
+        assert main(["--project", str(project), "--trust-project"]) == 0
+        assert [each.folder for each in users_trust().folders()] == [str(project)]
+        assert opened == [project, project]
