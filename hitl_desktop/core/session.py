@@ -26,6 +26,7 @@ from hitl_desktop.core.draft_keeping import DraftKeeping
 from hitl_desktop.core.events import NodeFailed, NodeFinished, NodeStarted, RunEnded, RunEvent, StopReason
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.journal import EntryKind, JournalEntry, WrittenEntry
+from hitl_desktop.core.outcomes import what_became
 from hitl_desktop.core.record_keeping import RecordKeeper
 from hitl_desktop.core.records import Records, RecordsError, RunStop
 from hitl_desktop.core.review import (
@@ -201,6 +202,10 @@ class ReviewSession:
             numbers = await self._keeper.write((entry,))
             return await self._send(active, resumption, numbers, emit)
 
+    async def note_trust(self, words: str) -> None:
+        """Keep in the journal that a project may run its code, or may not any more."""
+        await self._keeper.note(JournalEntry(EntryKind.TRUST, outcome=words))
+
     async def entries(self, thread_id: str | None, before: int | None, most: int) -> Sequence[WrittenEntry]:
         """The newest entries of the journal first: of a thread or of all; raises `RecordsError`."""
         return await self._keeper.entries(thread_id, before, most)
@@ -249,7 +254,7 @@ class ReviewSession:
             became = f"not sent: {error}" if isinstance(error, BackendError) else f"not known: {error!r}"
             await self._keeper.note(replace(entry, outcome=became))
             raise
-        became = f"{await self._became(resumption, ended)}; the run then {ended.reason.value}"
+        became = await what_became(self._backend, resumption, ended)
         kind = EntryKind.FAILURE if ended.reason is StopReason.FAILED else EntryKind.DELIVERY
         await self._keeper.note(replace(entry, kind=kind, outcome=became, reason=ended.message))
         return ended
@@ -268,17 +273,6 @@ class ReviewSession:
         ended = await active.run.run(heard)
         await self._keeper.keep_stop(RunStop.of(thread_id, ended))
         return ended
-
-    async def _became(self, resumption: Resumption, ended: RunEnded) -> str:
-        """Whether LangGraph has the answers: a run that broke off may not have saved them, and its thread asks on."""
-        if ended.reason not in (StopReason.FAILED, StopReason.CANCELLED) or not resumption.answers:
-            return "delivered"
-        try:
-            thread = await self._backend.thread(resumption.thread_id)
-        except BackendError as error:
-            return f"sent, and not known whether it was saved ({error})"
-        still_asked = {question.id for question in thread.questions} if thread is not None else set()
-        return "not saved" if still_asked >= set(resumption.answers) else "delivered"
 
     def _must_be_free(self, thread_id: str) -> None:
         if thread_id in self.active:

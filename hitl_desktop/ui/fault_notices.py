@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.ui.notices import Notices
@@ -17,6 +17,7 @@ class FaultNotices:
         self._notices = notices
         self._database = ""
         self._records: tuple[str, ...] = ()
+        self._not_begun = ""
 
     def show_database(self, why: str) -> None:
         """Say why the database cannot be read; with an empty text, that it can again."""
@@ -49,3 +50,13 @@ class FaultNotices:
                     "\n".join(filter(None, (text, graph.details))) for graph, text in zip(failed, told, strict=True)
                 ),
             )
+
+    def show_not_begun(self, words: str, details: str, open_form: Callable[[], None]) -> None:
+        """A new run could not begin; what was entered for it can be opened again."""
+        self._notices.remove(words)  # that of an earlier one would open the form with its input
+        self._notices.add(words, details, action=("Open its form again", open_form))
+        self._not_begun = words
+
+    def begun(self) -> None:
+        """A new run begins, so that the last one that could not is past."""
+        self._notices.remove(self._not_begun)

@@ -21,6 +21,10 @@ class JournalController(QObject):
         self._window = window
         window.journal.wanted.connect(self._on_wanted)
 
+    def note_trust(self, words: str) -> None:
+        """Keep in the journal that trust was given to a project, or withdrawn."""
+        self._tasks.start("note trust", self._session.note_trust(words))
+
     def show_undelivered(self) -> None:
         """Say that there are decisions that were not delivered, and offer to go to the first."""
         threads = sorted(self._session.undelivered)

@@ -20,9 +20,11 @@ class TrustController(QObject):
 
     Signals:
         given(): the project that was asked for may run its code now; load it.
+        changed(str): what was trusted, or is no longer, in words for the journal.
     """
 
     given = Signal()
+    changed = Signal(str)
 
     def __init__(self, keeper: TrustKeeper, window: MainWindow) -> None:
         super().__init__(window)
@@ -53,6 +55,7 @@ class TrustController(QObject):
             self._keeper.withdraw(folder)
         except OSError as error:
             self._window.notices.add(f"{folder} is not trusted any more, but " + _NOT_KEPT.format(error))
+        self.changed.emit(f"Withdrawn from the project {folder}")
 
     def _make_card(self) -> TrustCard:
         from hitl_desktop.ui.trust_card import TrustCard  # few starts need it, and all wait for what is imported
@@ -69,4 +72,5 @@ class TrustController(QObject):
         except OSError as error:
             self._window.notices.add(f"{reach.folder} is trusted, but " + _NOT_KEPT.format(error))
         self._window.inbox.setFocus()
+        self.changed.emit(f"Given to the project {reach.folder}")
         self.given.emit()

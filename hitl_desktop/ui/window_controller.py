@@ -13,7 +13,7 @@ from hitl_desktop.core.drafts import NO_DRAFTS, KeptDrafts
 from hitl_desktop.core.events import RunEnded, StopReason
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.model_service import ModelService
-from hitl_desktop.core.review import Delivery, Review
+from hitl_desktop.core.review import Review
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.settings import Settings
 from hitl_desktop.core.threads import ThreadState
@@ -52,7 +52,6 @@ class WindowController(QObject):
         self._settings = settings
         self._service: ModelService | None = None
         self._review: Review | None = None
-        self._not_begun = ""
         self.tasks = TaskRunner()
         self.held = HeldDeliveries()
         self.inbox = InboxController(session, self.tasks, self.held)
@@ -63,6 +62,7 @@ class WindowController(QObject):
         self.journal = JournalController(session, self.tasks, self.window)
         self.dialogs = Dialogs(self.window)
         self.trust = TrustController(trust, self.window)
+        self.trust.changed.connect(self.journal.note_trust)
         self._faults = FaultNotices(self.window.notices)
         self.network = NetworkNotices(self.window.notices, self._open_settings)
         keys, complaints = usable_keys(settings.keys)
@@ -178,7 +178,7 @@ class WindowController(QObject):
         self.held.undone.connect(lambda each: self.window.inbox.select_when_listed(each.resumption.thread_id))
         self.reviews.problem.connect(self.notify)
         self.reviews.moved_on.connect(self._on_moved_on)
-        panel.decided.connect(self._on_panel_decided)
+        panel.decided.connect(self.reviews.decide)
         panel.drafts.drafted.connect(self.reviews.keep_drafts)
         self.reviews.opening.connect(panel.drafts.tell)
         panel.graph_chosen.connect(self.reviews.choose_graph)
@@ -189,7 +189,8 @@ class WindowController(QObject):
         log = self.window.run_log
         self.runs.events.connect(log.add)
         self.runs.started.connect(lambda _: self._show_running())
-        self.runs.ended.connect(self._on_run_ended)
+        self.runs.ended.connect(lambda *_: self._show_running())
+        self.runs.ended.connect(lambda *_: self.window.journal.refresh())
         self.runs.refused.connect(lambda *_: self._show_running())
         for told in (self.runs.started, self.runs.ended, self.runs.refused):
             told.connect(lambda *_: self._show_records_faults())
@@ -235,9 +236,6 @@ class WindowController(QObject):
         self.window.run_log.set_status(review.detail.summary.state if review is not None else None)
         self._show_running()
 
-    def _on_panel_decided(self, delivery: Delivery) -> None:
-        self.reviews.decide(delivery)
-
     def _on_decided(self, thread_id: str) -> None:
         """Open the next waiting thread; without one stay, and watch what the decision does."""
         if self.window.inbox.selected() == thread_id:
@@ -249,7 +247,7 @@ class WindowController(QObject):
         self._on_opened(None, {}, NO_DRAFTS)
         # It may wait for seconds for the database, before the log hears of it.
         self.window.run_log.set_status(ThreadState.RUNNING)
-        self.window.notices.remove(self._not_begun)
+        self._faults.begun()
 
     def _on_not_begun(self, thread_id: str, given: RunInput, why: str, details: str) -> None:
         """A new run could not begin: nothing but this window knows what was entered for it."""
@@ -258,13 +256,8 @@ class WindowController(QObject):
             log.add(thread_id, [RunEnded(StopReason.FAILED, message=why)])
         if thread_id == self.reviews.thread_id:
             log.set_status(None)
-        self._not_begun = f"The new run of {given.graph}, “{given.title}”, could not begin. {why}"
-        self.window.notices.remove(self._not_begun)  # that of an earlier one would open the form with its input
-        self.window.notices.add(
-            self._not_begun,
-            details,
-            action=("Open its form again", lambda: self.dialogs.new_run(self._session.project, given)),
-        )
+        words = f"The new run of {given.graph}, “{given.title}”, could not begin. {why}"
+        self._faults.show_not_begun(words, details, lambda: self.dialogs.new_run(self._session.project, given))
 
     def _on_moved_on(self) -> None:
         if self.window.review.has_edits:
@@ -283,10 +276,6 @@ class WindowController(QObject):
             self.window.review.focus_editor()
         elif self._review.detail.summary.state is not ThreadState.DONE:
             self.reviews.go_on(self._review, HowToGoOn.RETRY)
-
-    def _on_run_ended(self, thread_id: str, ended: RunEnded) -> None:
-        self._show_running()
-        self.window.journal.refresh()
 
     def _show_running(self) -> None:
         self.window.status.show_runs(len(self._session.active))

@@ -13,9 +13,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QPlainTextEdit, QPushButton, QWidget
 
+from hitl_desktop.backends.project.loader import unload_project
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.core.trust import OUTSIDE
 from hitl_desktop.locations import settings_folder
+from hitl_desktop.records.journal_reading import reading_journal
+from hitl_desktop.records.review_file import review_file_of
 from hitl_desktop.records.trust_file import TRUST_FILE, users_trust
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText
 from tests.backends.checkpoints.raw_rows import RawDatabase, asked, checkpoint
@@ -86,6 +89,11 @@ def reload(driver: Driver) -> None:
     driver.program.controller.actions["reload_project"].trigger()
 
 
+def trust_in_journal(database: Path) -> list[str]:
+    with reading_journal(review_file_of(database)) as entries:
+        return [entry.fields["outcome"] for entry in entries if entry.fields["kind"] == "trust"]
+
+
 async def loaded(driver: Driver) -> None:
     await until(lambda: bool(driver.program.session.project.graphs), 30, "the graphs were not loaded")
 
@@ -94,6 +102,7 @@ async def test_nothing_runs_until_the_folder_is_trusted_and_then_it_is_asked_no_
     project: Path, canary: Path, database: Path
 ) -> None:
     manifest(project, env={"OF_THE_PROJECT": "1"})
+    unload_project()  # which another test may have loaded in this process
     paths, modules = list(sys.path), {name for name in sys.modules if name.startswith("__agent")}
     async with open_window(database, project, trusted=False) as driver:
         await driver.ready()
@@ -108,6 +117,7 @@ async def test_nothing_runs_until_the_folder_is_trusted_and_then_it_is_asked_no_
         await driver.click("trust_and_load")
         await loaded(driver)
         assert canary.exists()
+        await until(lambda: trust_in_journal(database) == [f"Given to the project {project}"], 10)
         await until(lambda: "1 graph from" in says(driver, "status_project"), 10)
         assert not driver.is_shown("trust_card")
     canary.unlink()
