@@ -34,8 +34,9 @@ class Rig:
 
     def __init__(self, folder: Path) -> None:
         self._database = folder / "threads.db"
-        self._review_file = review_file_of(self._database)
-        self._session = ReviewSession(SqliteBackend(self._database, PROJECT), ReviewFile(self._review_file))
+        self._session = ReviewSession(
+            SqliteBackend(self._database, PROJECT), ReviewFile(review_file_of(self._database))
+        )
         self._broken: dict[str, str] = {}
 
     async def open(self) -> None:
@@ -109,12 +110,11 @@ class Rig:
         return delivery
 
     async def _deliver(self, delivery: Delivery, stop: StopReason | None) -> None:
-        noted = self._noted()
         ended = await self._session.deliver(delivery, _hear)
         assert ended.reason is stop if stop is not None else ended.reason in _STOPS, ended
-        outcomes = self._outcomes(noted)
-        assert len(outcomes) == len(delivery.records)
-        assert all(outcome.startswith("delivered") for outcome in outcomes), outcomes
+        (newest,) = await self._session.entries(None, None, 1)
+        assert len(newest.fields["about"]) == len(delivery.records)
+        assert newest.fields["outcome"].startswith("delivered"), newest.fields["outcome"]
 
     def _attempt(self, row: Row, step: Step, wrong: Wrong) -> Callable[[Review], Any]:
         async def attempt(opened: Review) -> None:
@@ -166,19 +166,6 @@ class Rig:
             assert text in READ, f"{text!r} was predicted, and read were {READ}"
         found = {name: opened.detail.values.get(name, "no value") for name in row.state}
         assert told(found) == told(dict(row.state))
-
-    def _noted(self) -> int:
-        """The number of the last decision in the review file."""
-        if not self._review_file.exists():
-            return 0
-        with closing(sqlite3.connect(self._review_file)) as connection:
-            return int(connection.execute("SELECT coalesce(max(number), 0) FROM decisions").fetchone()[0])
-
-    def _outcomes(self, after: int) -> list[str]:
-        """What became of the decisions after this number. The others may hold 10 MB, and their outcomes come last."""
-        with closing(sqlite3.connect(self._review_file)) as connection:
-            rows = connection.execute("SELECT outcome FROM decisions WHERE number > ? ORDER BY number", (after,))
-            return [str(outcome) for (outcome,) in rows]
 
 
 def _hear(thread_id: str, event: RunEvent) -> None:
