@@ -16,7 +16,7 @@ from hitl_desktop.core.drafts import NO_DRAFTS, Draft
 from hitl_desktop.core.events import RunEnded, StopReason
 from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.session import ReviewSession
-from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.core.threads import ThreadState, ThreadSummary
 from hitl_desktop.core.values import from_json, to_json
 from hitl_desktop.ui.draft_keeper import DraftKeeper
 from hitl_desktop.ui.held_deliveries import HeldDeliveries
@@ -64,7 +64,7 @@ class ReviewController(QObject):
         self._inbox = inbox
         self._runs = runs
         self._thread_id = ""
-        self._checkpoint_id = ""
+        self._seen = ("", "")
         self._unsent: dict[str, Mapping[str, Sequence[Decision]]] = {}
         self._arrived: dict[str, Mapping[str, Sequence[Decision]]] = {}
         self._inputs = RunInputs()
@@ -161,12 +161,12 @@ class ReviewController(QObject):
 
     async def _open(self, thread_id: str) -> None:
         review = await self._read(thread_id)
+        self._seen = _stands_at(review.detail.summary) if review is not None else ("", "")
         if review is not None:
             self._inputs.forget(thread_id)
         if review is not None and self._held.holds(thread_id):
             summary = replace(review.detail.summary, state=ThreadState.RUNNING)
             review = replace(review, requests=(), detail=replace(review.detail, summary=summary))
-        self._checkpoint_id = review.detail.checkpoint_id if review is not None else ""
         drafts = NO_DRAFTS
         if review is not None and review.detail.summary.state is not ThreadState.RUNNING:
             asked = {request.id for request in review.requests}
@@ -234,9 +234,14 @@ class ReviewController(QObject):
             self._tasks.replace("look at the open thread", self._look(self._thread_id))
 
     async def _look(self, thread_id: str) -> None:
-        """Say so if the open thread has a newer checkpoint than the one on the screen."""
+        """Say so if the open thread has moved on since it came onto the screen."""
         if thread_id in self._session.active:
             return
         found = await self._session.read_threads([thread_id])
-        if thread_id == self._thread_id and found and found[0].checkpoint_id != self._checkpoint_id:
+        if thread_id == self._thread_id and found and _stands_at(found[0]) != self._seen:
             self.moved_on.emit()
+
+
+def _stands_at(summary: ThreadSummary) -> tuple[str, str]:
+    """What tells that a thread moved on: its checkpoint, and the question, as the next one of a node has the same."""
+    return summary.checkpoint_id, summary.asks if summary.state is ThreadState.WAITING else ""

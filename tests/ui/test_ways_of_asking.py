@@ -14,17 +14,20 @@ import pytest
 import pytest_asyncio
 from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QTabBar, QWidget
 
+from hitl_desktop.backends.sqlite_backend import SqliteBackend
 from hitl_desktop.core.backend import StaleThreadError
 from hitl_desktop.core.decisions import Submit
 from hitl_desktop.core.review import Delivery
+from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.core.values import dump_json
+from hitl_desktop.records.review_file import ReviewFile
 from hitl_desktop.ui.editors.form_or_json import ValueEditorTabs
 from hitl_desktop.ui.editors.json_text import JsonEditor
 from hitl_desktop.ui.item_card import ItemCard
 from tests.support.waiting import until
 from tests.support.window import Driver
-from tests.ui.asking import answered, asked, asking_window, offered, sent_preview, tool_results
+from tests.ui.asking import PROJECT, answered, asked, asking_window, offered, sent_preview, tool_results
 
 W = TypeVar("W", bound=QWidget)
 GO = {"messages": [{"role": "user", "content": "go"}]}
@@ -252,3 +255,28 @@ async def test_an_answer_to_an_unknown_or_an_answered_question_is_refused(driver
     again = await driver.program.session.open_thread(thread_id)
     assert again is not None
     assert [each.question.value for each in again.requests] == [{"question": "Second?"}]
+
+
+async def test_the_next_question_of_a_node_is_shown_when_another_program_answered_the_first(
+    driver: Driver, tmp_path: Path
+) -> None:
+    """It has the same checkpoint, and only another question."""
+    thread_id = await asked(driver, "sequential")
+    before = driver.window.review.review
+    assert before is not None
+    other = ReviewSession(SqliteBackend(tmp_path / "t.db", PROJECT), ReviewFile(tmp_path / "t.review.db"))
+    await other.open()
+    await other.load_project()
+    seen = await other.open_thread(thread_id)
+    assert seen is not None
+    (request,) = seen.requests
+    await other.deliver(other.prepare(seen, {request.id: [Submit("yes")]}), lambda *_: None)
+    await other.close()
+
+    def is_next() -> bool:
+        review = driver.window.review.review
+        return review is not None and bool(review.requests) and review.requests != before.requests
+
+    await until(is_next, 10, "the old question is still shown")
+    assert driver.window.review.review is not None
+    assert driver.window.review.review.detail.checkpoint_id == before.detail.checkpoint_id
