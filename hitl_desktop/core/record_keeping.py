@@ -66,6 +66,7 @@ class RecordKeeper:
         """Read the file; raises `RecordsError`."""
         await self.refresh()
         self.shapes = dict(await self._reach(self._unread, self._records.shapes))
+        await self.look_elsewhere()
 
     async def refresh(self) -> None:
         """Read anew what another window may have written; raises `RecordsError`, and then what is known stays."""
@@ -78,7 +79,8 @@ class RecordKeeper:
     async def look_elsewhere(self) -> bool:
         """See what other processes run now; returns whether that is something else than before."""
         with suppress(RecordsError):
-            found = dict(await self._reach(self._unread, self._records.leases_of_others))
+            # What is told of the file is found by other reads: this one would take their problems back, twice a second.
+            found = dict(await asyncio.to_thread(self._records.leases_of_others))
             changed = {id_: lease.holder for id_, lease in found.items()} != {
                 id_: lease.holder for id_, lease in self.elsewhere.items()
             }
@@ -148,6 +150,9 @@ class RecordKeeper:
             return thread
         if undelivered.belongs_to(thread):
             return replace(thread, undelivered=undelivered)
+        await self.look_elsewhere()
+        if thread.thread_id in self.elsewhere:  # by whom it is being delivered, and written down
+            return thread
         # At the checkpoint of the decision, an answered question is one whose step was cut before its next checkpoint.
         answered = thread.detail.checkpoint_id == undelivered.checkpoint_id
         arrived = answered or await was_delivered(thread.thread_id, undelivered.delivery)

@@ -94,7 +94,7 @@ class ReviewSession:
     @property
     def undelivered(self) -> Collection[str]:
         """The threads on which something was decided that was not delivered."""
-        return self._keeper.undelivered.keys() - self.active.keys()
+        return self._keeper.undelivered.keys() - self.active.keys() - self._keeper.elsewhere.keys()
 
     async def open(self) -> None:
         """Open the database and the review file; raises `BackendError` or `RecordsError`."""
