@@ -16,12 +16,12 @@ _REFUSED = 7
 
 def answer_at_once() -> None:
     """Raises `AssertionError` unless exactly one of two processes delivered, and one payment was begun and made."""
-    seen = 0
     with asking_office() as office:
         gates, ready = [os.pipe() for _ in range(2)], os.pipe()
         children = [fork(partial(_answer, office, gate, ready[1], n)) for n, (gate, _) in enumerate(gates)]
-        while len(gates) > (seen := seen + len(os.read(ready[0], 2))):
-            pass
+        waited_for = len(gates)
+        while waited_for:
+            waited_for -= len(os.read(ready[0], waited_for))
         for _, opener in gates:
             os.write(opener, b"!")
         ended = sorted(wait(child) for child in children)
