@@ -39,7 +39,17 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def command(errand: str, database: Path, project: Path) -> list[str]:
-    return [sys.executable, "-c", START, errand, "--database", str(database), "--project", str(project)]
+    return [
+        sys.executable,
+        "-c",
+        START,
+        errand,
+        "--database",
+        str(database),
+        "--project",
+        str(project),
+        "--trust-project",
+    ]
 
 
 def run(arguments: list[str]) -> str:
