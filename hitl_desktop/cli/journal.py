@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from hitl_desktop.core.journal import Anchor, EntryKind, Finding, JournalEntry, Reviewer, WrittenEntry, findings
@@ -21,20 +21,14 @@ def verify(database: Path, exports: Sequence[Path] = ()) -> tuple[int, list[Find
     It is compared with the anchor in the settings folder and with these exports in JSON lines. Raises `RecordsError`,
     and `ValueError` for an export that is none.
     """
-    path, count = review_file_of(database), 0
+    path, read = review_file_of(database), _Counted()
     anchors = [anchor for anchor in [AnchorFile(anchors_folder(), path).read()] if anchor is not None]
     for export in exports:
         anchors += _anchors_in(export)
 
-    def counted(entries: Iterable[WrittenEntry]) -> Iterable[WrittenEntry]:
-        nonlocal count
-        for entry in entries:
-            count += 1
-            yield entry
-
     with reading_journal(path) as entries:
-        found = list(findings(counted(entries), anchors))
-    return count, found
+        found = list(findings(read.all(entries), anchors))
+    return read.count, found
 
 
 def export(database: Path, form: str, write: Callable[[str], object]) -> int:
@@ -42,20 +36,26 @@ def export(database: Path, form: str, write: Callable[[str], object]) -> int:
 
     That it was exported becomes an entry itself. Raises `RecordsError`.
     """
-    path, count = review_file_of(database), 0
-
-    def counted(entries: Iterable[WrittenEntry]) -> Iterable[WrittenEntry]:
-        nonlocal count
-        for entry in entries:
-            count += 1
-            yield entry
+    path, read = review_file_of(database), _Counted()
 
     with reading_journal(path) as entries:
-        for text in FORMATS[form](counted(entries)):
+        for text in FORMATS[form](read.all(entries)):
             write(text)
-    if count:
-        _note(path, f"{count} entries as {form}")
-    return count
+    if read.count:
+        _note(path, f"{read.count} entries as {form}")
+    return read.count
+
+
+class _Counted:
+    """Counts the entries that go by."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def all(self, entries: Iterable[WrittenEntry]) -> Iterator[WrittenEntry]:
+        for entry in entries:
+            self.count += 1
+            yield entry
 
 
 def _note(path: Path, outcome: str) -> None:

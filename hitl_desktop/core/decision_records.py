@@ -1,4 +1,4 @@
-"""Decisions as the journal keeps them, and read back from there to be delivered after all."""
+"""Decisions as the journal and drafts keep them, and read back to be delivered after all or to go on with."""
 
 from __future__ import annotations
 
@@ -49,7 +49,12 @@ def answer_to_json(answer: Answer) -> Json:
     """What LangGraph receives, as the journal shows it and as it is compared with before it is delivered later."""
     if isinstance(answer, Resume):
         return to_json(answer.value)
-    return to_json({"update": answer.update, "as_node": answer.as_node})
+    sent: dict[str, Any] = {"update": answer.update, "as_node": answer.as_node}
+    if answer.replaced:
+        sent["replaced"] = list(answer.replaced)
+    if answer.withdraws:
+        sent["withdraws"] = sorted(answer.withdraws)
+    return to_json(sent)
 
 
 def decision_to_json(decision: Decision) -> Json:
@@ -85,7 +90,7 @@ def decision_from_json(kept: Mapping[str, Any]) -> Decision:
             return Submit(value, str(rest.get("shape", "")))
         case {"kind": DecisionKind.CONTINUE}:
             return Continue()
-    raise ValueError(f"The journal holds a decision that is not known: {str(kept)[:200]}")
+    raise ValueError(f"A decision is kept here that is not known: {str(kept)[:200]}")
 
 
 def _changes(request: Request, decisions: Sequence[Decision]) -> Json:

@@ -7,19 +7,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from hitl_desktop.core.decisions import (
-    Approve,
-    Continue,
-    Decision,
-    DecisionKind,
-    Edit,
-    Ignore,
-    Reject,
-    Respond,
-    Submit,
-)
+from hitl_desktop.core.decision_records import decision_from_json, decision_to_json
+from hitl_desktop.core.decisions import Decision, DecisionKind, Reject, Respond
 from hitl_desktop.core.requests import Question
 from hitl_desktop.core.schema import Path
 from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, to_json
@@ -220,7 +211,7 @@ def _in_order(value: Json) -> Json:
 
 def _card_json(card: CardDraft) -> dict[str, Json]:
     return {
-        "decision": _decision_json(card.decision),
+        "decision": None if card.decision is None else decision_to_json(card.decision),
         "shape": card.shape,
         "value": None if card.value is None else _value_json(card.value),
         "words": None if card.words is None else [card.words[0].value, *card.words[1:]],
@@ -228,9 +219,9 @@ def _card_json(card: CardDraft) -> dict[str, Json]:
 
 
 def _card(content: dict[str, Json]) -> CardDraft:
-    value, words = content["value"], content["words"]
+    decision, value, words = content["decision"], content["value"], content["words"]
     return CardDraft(
-        _decision(content["decision"]),
+        None if decision is None else decision_from_json(decision),
         content["shape"],
         None if value is None else _value(value),
         None if words is None else (DecisionKind(words[0]), words[1], words[2]),
@@ -245,39 +236,3 @@ def _value_json(value: ValueDraft) -> Json:
 def _value(content: Json) -> ValueDraft:
     typed = tuple((tuple(path), text) for path, text in content["typed"])
     return ValueDraft(content["value"], typed, content["is_json"])
-
-
-def _decision_json(decision: Decision | None) -> Json:
-    match decision:
-        case None:
-            return None
-        case Edit(value):
-            return {"kind": decision.kind.value, "value": value}
-        case Submit(value, shape):
-            return {"kind": decision.kind.value, "value": value, "shape": shape}
-        case Reject(message, form):
-            return {"kind": decision.kind.value, "message": message, "form": form}
-        case Respond(message):
-            return {"kind": decision.kind.value, "message": message}
-        case _:
-            return {"kind": decision.kind.value}
-
-
-def _decision(content: Any) -> Decision | None:
-    if content is None:
-        return None
-    match DecisionKind(content["kind"]):
-        case DecisionKind.APPROVE:
-            return Approve()
-        case DecisionKind.EDIT:
-            return Edit(content["value"])
-        case DecisionKind.REJECT:
-            return Reject(content["message"], content["form"])
-        case DecisionKind.RESPOND:
-            return Respond(content["message"])
-        case DecisionKind.IGNORE:
-            return Ignore()
-        case DecisionKind.SUBMIT:
-            return Submit(content["value"], content["shape"])
-        case DecisionKind.CONTINUE:
-            return Continue()

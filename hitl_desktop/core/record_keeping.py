@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
@@ -248,9 +248,3 @@ def busy_words(lease: Lease) -> str:
         f"This thread is run by another program now: process {lease.process} on {lease.host} (“{lease.what}”). "
         "Nothing was sent; what you entered is kept. Wait for it, or close that program."
     )
-
-
-def known_elsewhere(leases: Mapping[str, Lease], thread_id: str) -> str:
-    """Who runs the thread elsewhere, in words; empty if nobody does."""
-    lease = leases.get(thread_id)
-    return f"Run by process {lease.process} on {lease.host}: {lease.what}" if lease is not None else ""
