@@ -146,6 +146,8 @@ class ReviewSession:
             return None
         opened = review(detail, self.project, self._keeper.stops.get(thread_id), self._chosen.get(thread_id))
         opened = with_remembered_shapes(opened, self._keeper.shapes)
+        if thread_id in self._keeper.elsewhere:  # as of the last look, which may be half a second ago
+            await self._keeper.look_elsewhere()
         if thread_id not in self.active and thread_id not in self._keeper.elsewhere:
             return (
                 opened if self.read_only else await self._keeper.with_undelivered(opened, self._backend.was_delivered)

@@ -48,7 +48,9 @@ async def open_thread(driver: Driver, thread_id: str) -> None:
 
 
 async def cards_shown(driver: Driver) -> None:
-    review = driver.window.review.review
+    panel = driver.window.review
+    await until(lambda: panel.review is not None and bool(panel.review.requests), 10, "nothing is asked")
+    review = panel.review
     assert review is not None
     for number in range(sum(len(request.items) for request in review.requests)):
         await driver.shown(f"item:{number + 1}")
