@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from hitl_desktop.backends.runs.secret_values import without_secrets
 
 
 @asynccontextmanager
@@ -24,7 +29,7 @@ async def open_saver(database: Path) -> AsyncIterator[AsyncSqliteSaver]:
     # then speaks to a loop that may be closed by then.
     await asyncio.to_thread(_make_ready, database)
     connection = aiosqlite.connect(database, factory=_SettledConnection)
-    saver = AsyncSqliteSaver(connection)
+    saver = _DiscreetSaver(connection)
     try:
         await _to_the_end(_set_up(saver))
         yield saver
@@ -47,10 +52,26 @@ _making_ready = threading.Lock()
 def _make_ready(database: Path) -> None:
     """Open the database once, and turn its write-ahead log on, as LangGraph does.
 
-    One run at a time: SQLite refuses the second of two that turn it on at once, instead of having it wait.
+    One run at a time: SQLite refuses the second of two that turn it on at once, instead of having it wait. A file that
+    is made here can be read by its user alone, and so can the log beside it, as SQLite gives it the same permissions.
     """
+    with suppress(OSError):  # where it cannot be made, SQLite says why
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     with _making_ready, closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA journal_mode=WAL").fetchone()
+
+
+class _DiscreetSaver(AsyncSqliteSaver):
+    """Writes no keys and passwords of a run's config into its checkpoints."""
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        return await super().aput(without_secrets(config), checkpoint, metadata, new_versions)
 
 
 class _SettledConnection(sqlite3.Connection):
