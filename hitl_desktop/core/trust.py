@@ -39,12 +39,16 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class ProjectReach:
-    """What opening a project would run, add to the module path and set. `folder` is absolute, links resolved."""
+    """What opening a project would run, add to the module path and set.
+
+    `folder` is absolute, links resolved. `identity` tells it from another folder that is put in its place.
+    """
 
     folder: str
     graphs: tuple[Used, ...] = ()
     code: tuple[Used, ...] = ()
     environment: tuple[Used, ...] = ()
+    identity: str = ""
 
     @property
     def outside(self) -> frozenset[str]:
@@ -69,14 +73,20 @@ class ProjectReach:
 
 @dataclass(frozen=True, slots=True)
 class TrustedFolder:
-    """A folder that was trusted: when, and with which places outside of it."""
+    """A folder that was trusted: when, with which places outside of it, and which folder it was.
+
+    An entry without an `identity`, as older versions wrote them, is for any folder of that path.
+    """
 
     folder: str
     since: datetime
     outside: frozenset[str] = frozenset()
+    identity: str = ""
 
     def covers(self, reach: ProjectReach) -> bool:
         """Whether this project was trusted with all that it uses now."""
+        if self.identity and self.identity != reach.identity:
+            return False
         return self.folder == reach.folder and reach.outside <= self.outside
 
 
@@ -116,7 +126,12 @@ def to_table(folders: Iterable[TrustedFolder]) -> dict[str, Any]:
     """Trusted folders as a TOML table."""
     return {
         "trusted": [
-            {"folder": each.folder, "since": each.since, "outside": sorted(each.outside)}
+            {
+                "folder": each.folder,
+                "since": each.since,
+                "outside": sorted(each.outside),
+                **({"identity": each.identity} if each.identity else {}),
+            }
             for each in sorted(folders, key=lambda each: each.folder)
         ]
     }
@@ -126,11 +141,14 @@ def read_table(table: Mapping[str, Any]) -> tuple[TrustedFolder, ...]:
     """Trusted folders from a TOML table. An entry that is not wholly understood gives no trust."""
     entries = table.get("trusted")
     return tuple(
-        TrustedFolder(folder, since if since.tzinfo else since.replace(tzinfo=UTC), frozenset(outside))
+        TrustedFolder(folder, since if since.tzinfo else since.replace(tzinfo=UTC), frozenset(outside), identity)
         for entry in (entries if isinstance(entries, list) else ())
         if isinstance(entry, Mapping)
-        for folder, since, outside in ((entry.get("folder"), entry.get("since"), entry.get("outside")),)
+        for folder, since, outside, identity in (
+            (entry.get("folder"), entry.get("since"), entry.get("outside"), entry.get("identity", "")),
+        )
         if isinstance(folder, str) and isinstance(since, datetime) and isinstance(outside, list)
+        if isinstance(identity, str)
         if all(isinstance(place, str) for place in outside)
     )
 

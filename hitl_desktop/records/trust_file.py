@@ -45,7 +45,7 @@ class TrustFile:
 
     def give(self, reach: ProjectReach) -> None:
         """Trust a project with what it uses now. Raises `OSError` where that lasts for this start only."""
-        entry = TrustedFolder(reach.folder, datetime.now(UTC).replace(microsecond=0), reach.outside)
+        entry = TrustedFolder(reach.folder, datetime.now(UTC).replace(microsecond=0), reach.outside, reach.identity)
         self._change(reach.folder, entry, TrustChange("given", entry))
 
     def withdraw(self, folder: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +29,10 @@ def outside(*places: str) -> ProjectReach:
         (TrustedFolder("/p", SINCE, frozenset({"/lib"})), HERE, True),
         (TrustedFolder("/p", SINCE, frozenset({"/lib"})), outside("/lib", "/etc"), False),
         (TrustedFolder("/p", SINCE, frozenset({"/lib"})), outside("/lib/below"), False),
+        (TrustedFolder("/p", SINCE, identity="7"), replace(HERE, identity="7"), True),
+        (TrustedFolder("/p", SINCE, identity="7"), replace(HERE, identity="8"), False),
+        (TrustedFolder("/p", SINCE, identity="7"), HERE, False),
+        (TrustedFolder("/p", SINCE), replace(HERE, identity="8"), True),
     ],
 )
 def test_trust_covers_the_folder_and_what_was_shown_outside(
@@ -37,7 +42,7 @@ def test_trust_covers_the_folder_and_what_was_shown_outside(
 
 
 def test_a_table_is_read_as_it_was_written() -> None:
-    entries = (TrustedFolder("/a", SINCE), TrustedFolder("/b", SINCE, frozenset({"/lib", "/etc"})))
+    entries = (TrustedFolder("/a", SINCE), TrustedFolder("/b", SINCE, frozenset({"/lib", "/etc"}), "7"))
     assert read_table(to_table(reversed(entries))) == entries
 
 
@@ -54,6 +59,7 @@ GOOD = {"folder": "/p", "since": SINCE, "outside": ["/lib"]}
         {"trusted": [{**GOOD, "since": "today"}]},
         {"trusted": [{**GOOD, "outside": "/"}]},
         {"trusted": [{**GOOD, "outside": [1]}]},
+        {"trusted": [{**GOOD, "identity": 7}]},
         {"trusted": [{"folder": "/p"}]},
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -194,6 +195,11 @@ async def test_another_folder_in_its_place_is_asked_for(tmp_path: Path, project:
             await driver.ready()
             await driver.shown("trust_card")
             assert str(other) in says(driver, "trust_folder")
+    project.unlink()
+    shutil.copytree(other, project)
+    async with open_window(tmp_path / "t.db", project, trusted=False) as driver:
+        await driver.ready()
+        await driver.shown("trust_card")
     assert not canary.exists()
 
 

@@ -17,7 +17,19 @@ def reach_of(manifest: Manifest) -> ProjectReach:
         tuple(_graph(manifest, spec) for spec in manifest.graphs),
         tuple(_dependency(manifest, written) for written in manifest.dependencies),
         tuple(_environment(manifest)),
+        _identity(manifest.folder),
     )
+
+
+def _identity(folder: Path) -> str:
+    """What tells the folder from any other that is moved to its path: its number in the file system.
+
+    Not the number of the device, which for some disks is another one after each start of the machine.
+    """
+    try:
+        return str(folder.stat().st_ino)
+    except OSError:  # gone meanwhile
+        return ""
 
 
 def _graph(manifest: Manifest, spec: GraphSpec) -> Used:
