@@ -13,7 +13,7 @@ from hitl_desktop.core.dialects import answer_request, read_request
 from hitl_desktop.core.events import StopReason
 from hitl_desktop.core.graphs import GraphInfo, Project
 from hitl_desktop.core.journal import EntryKind, JournalEntry
-from hitl_desktop.core.records import RunStop
+from hitl_desktop.core.records import Lease, RunStop
 from hitl_desktop.core.requests import Breakpoint, GoOn, Question, Request, Resume
 from hitl_desktop.core.threads import ThreadDetail, ThreadState, ThreadSummary
 from hitl_desktop.core.undelivered import Undelivered
@@ -26,7 +26,8 @@ class Review:
 
     `graph_is_chosen` says whether the person said which graph it is; the thread itself may name another one or none.
     `failure` says what its last run failed with, and what to do, where the database does not know. `undelivered`
-    is what was decided here before the program ended, and can be delivered still.
+    is what was decided here before the program ended, and can be delivered still. `runs_elsewhere` says which other
+    process runs it now.
     """
 
     detail: ThreadDetail
@@ -35,6 +36,7 @@ class Review:
     graph_is_chosen: bool = False
     failure: str = ""
     undelivered: Undelivered | None = None
+    runs_elsewhere: Lease | None = None
 
     @property
     def thread_id(self) -> str:
@@ -101,6 +103,23 @@ def was_cancelled(summary: ThreadSummary, stop: RunStop | None) -> bool:
         and stop.checkpoint_id == summary.checkpoint_id
         and stop.reason is StopReason.CANCELLED
     )
+
+
+def as_it_stands(summary: ThreadSummary, stop: RunStop | None, project: Project, chosen: str | None) -> ThreadSummary:
+    """The summary of a thread that does not run, with what its rows cannot say: whether it was stopped, or asks."""
+    if was_cancelled(summary, stop):
+        return replace(summary, state=ThreadState.STOPPED)
+    if summary.state not in (ThreadState.DONE, ThreadState.STOPPED):
+        return summary
+    if not summary.read and (stop is None or stop.checkpoint_id != summary.checkpoint_id):
+        return summary
+    done = summary.read and summary.state is ThreadState.DONE
+    stands = None if done else breakpoint_of(summary, stop, graph_of(summary, summary.next_nodes, project, chosen))
+    if stands is None:
+        return summary
+    next_nodes = " and ".join(summary.next_nodes) or "the next step"
+    asks = summary.asks or summary.calls or f"Continue with {next_nodes}?"
+    return replace(summary, state=ThreadState.BREAKPOINT, requests=1, asks=asks)
 
 
 def failure_of(detail: ThreadDetail, stop: RunStop | None) -> str:

@@ -32,12 +32,10 @@ from hitl_desktop.core.records import Records, RecordsError, RunStop
 from hitl_desktop.core.review import (
     Delivery,
     Review,
-    breakpoint_of,
+    as_it_stands,
     going_on,
-    graph_of,
     prepare,
     review,
-    was_cancelled,
 )
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
 from hitl_desktop.core.ways_to_read import with_remembered_shapes
@@ -153,7 +151,10 @@ class ReviewSession:
                 opened if self.read_only else await self._keeper.with_undelivered(opened, self._backend.was_delivered)
             )
         running = replace(opened.detail.summary, state=ThreadState.RUNNING)
-        return replace(opened, detail=replace(opened.detail, summary=running), requests=())
+        runs_elsewhere = self._keeper.elsewhere.get(thread_id)
+        return replace(
+            opened, detail=replace(opened.detail, summary=running), requests=(), runs_elsewhere=runs_elsewhere
+        )
 
     def choose_graph(self, thread_id: str, graph: str) -> None:
         """Say which graph a thread belongs to whose checkpoints do not name one."""
@@ -281,20 +282,8 @@ class ReviewSession:
             raise ThreadBusyError("This thread is running already. Nothing was sent; wait for it, or stop it first.")
 
     def _known(self, summary: ThreadSummary) -> ThreadSummary:
-        """The summary with what its rows cannot say: that it runs here, or that it stands at a breakpoint."""
-        if summary.thread_id in self.active or summary.thread_id in self._keeper.elsewhere:
+        """The summary with what its rows cannot say."""
+        id_ = summary.thread_id
+        if id_ in self.active or id_ in self._keeper.elsewhere:
             return replace(summary, state=ThreadState.RUNNING)
-        stop = self._keeper.stops.get(summary.thread_id)
-        if was_cancelled(summary, stop):
-            return replace(summary, state=ThreadState.STOPPED)
-        if summary.state in (ThreadState.DONE, ThreadState.STOPPED):
-            if not summary.read and (stop is None or stop.checkpoint_id != summary.checkpoint_id):
-                return summary
-            done = summary.read and summary.state is ThreadState.DONE
-            graph = graph_of(summary, summary.next_nodes, self.project, self._chosen.get(summary.thread_id))
-            stands = None if done else breakpoint_of(summary, stop, graph)
-            if stands is not None:
-                next_nodes = " and ".join(summary.next_nodes) or "the next step"
-                asks = summary.asks or summary.calls or f"Continue with {next_nodes}?"
-                return replace(summary, state=ThreadState.BREAKPOINT, requests=1, asks=asks)
-        return summary
+        return as_it_stands(summary, self._keeper.stops.get(id_), self.project, self._chosen.get(id_))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QVBox
 
 from hitl_desktop.core.backend import HowToGoOn
 from hitl_desktop.core.graphs import Project
+from hitl_desktop.core.records import Lease
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.end_thread import can_end
@@ -16,6 +17,7 @@ from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import clear, leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import scaled_font, set_kind
+from hitl_desktop.ui.thread_words import at_local_time
 
 _EMPTY = "Nothing is open"
 _EMPTY_HINT = "Choose a thread on the left, or start a new run with Ctrl+N."
@@ -170,6 +172,8 @@ def _standing_of(review: Review) -> tuple[str, _Actions]:
     """How the thread stands in words, with what failed, and the buttons for it."""
     state = review.detail.summary.state
     text, actions = _STANDING.get(state, ("", ()))
+    if review.runs_elsewhere is not None:
+        text = _elsewhere(review.runs_elsewhere)
     parts = [text]
     if review.failure and state is not ThreadState.RUNNING:
         if state is ThreadState.STOPPED:  # it was not stopped, and going on may well fail again
@@ -178,3 +182,12 @@ def _standing_of(review: Review) -> tuple[str, _Actions]:
     if state in (ThreadState.FAILED, ThreadState.NEEDS_REPAIR):
         parts += [f"{node}: {message}" if node else message for node, message in review.detail.errors]
     return "\n".join(part for part in parts if part), actions
+
+
+def _elsewhere(lease: Lease) -> str:
+    """Who runs a thread that runs in another process, and what can be done here meanwhile."""
+    what = f" (“{lease.what}”)" if lease.what else ""
+    return (
+        f"Another program runs it since {at_local_time(lease.since)}{what}: process {lease.process} on {lease.host}. "
+        "It can be read meanwhile, and decided here again when that run has ended or that program is gone."
+    )
