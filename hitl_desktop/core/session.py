@@ -163,6 +163,8 @@ class ReviewSession:
     def prepare(self, thread: Review, decisions: Mapping[str, Sequence[Decision]]) -> Delivery:
         """Check decisions and make them ready; raises `InvalidAnswerError`, `ValueError` or `ThreadBusyError`."""
         self._must_be_free(thread.thread_id)
+        if thread.graph is None and not self.project.folder:
+            raise ValueError("The graphs are being loaded still. Nothing was sent; decide again in a moment.")
         return prepare(thread, decisions)
 
     async def start(self, graph: str, value: Any, title: str, emit: Emit, thread_id: str | None = None) -> RunEnded:

@@ -173,11 +173,16 @@ class DecisionBar(QFrame):
             self.show_message(f"{_NOT_ALLOWED[kind]} The buttons below are what this question allows.")
         elif kind in _WITH_WORDS:
             self.show_message("")
-            self.composer.ask(kind, self._card.item)
+            self.begin(kind)
             self.composer.take_focus()
-            self.refresh()
         else:
             self.chosen.emit(kind, "")
+
+    def begin(self, kind: DecisionKind) -> None:
+        """Ask for the words of a decision, where it is allowed."""
+        if self._card is not None and kind in self._card.item.allowed:
+            self.composer.ask(kind, self._card.item)
+            self.refresh()
 
     def agree(self) -> None:
         """What Ctrl+Enter does: confirm the words, send what was decided, or let the proposal happen unedited."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from hitl_desktop.core.decisions import Decision
+from hitl_desktop.core.decisions import Decision, DecisionKind
 from hitl_desktop.core.drafts import Cards, Draft, KeptDrafts, content_of
 from hitl_desktop.core.requests import Question, Request
 from hitl_desktop.core.review import Review
@@ -43,6 +43,7 @@ class Drafts(QObject):
         self._discarded: tuple[Draft, ...] = ()
         self._left: tuple[Draft, ...] = ()
         self._restored_from: datetime | None = None
+        self._begun: tuple[str, int, DecisionKind] | None = None
         self.lines = DraftLines()
         """What says so above the cards."""
         self.lines.discarded.connect(self._discard)
@@ -62,6 +63,7 @@ class Drafts(QObject):
         questions counts more than either: they are from a moment ago.
         """
         self.tell()
+        self._begun = self._begun_without_words()
         found, self._left = dict(drafts.open), drafts.left
         if review is not None and self._review is not None and self._review.thread_id == review.thread_id:
             here = self._still_asked(review)
@@ -98,6 +100,9 @@ class Drafts(QObject):
         for key, draft in self._gathered().items():
             if key in self._told and key not in self._decided:
                 self._told[key] = replace(draft, at=self._told[key].at)
+        if self._begun is not None and self._begun[:2] == self._current() and self._bar.composer.kind is None:
+            self._bar.begin(self._begun[2])
+        self._begun = None
 
     def note(self) -> None:
         """Something was typed or decided."""
@@ -190,6 +195,15 @@ class Drafts(QObject):
                 if draft is not None and other.view == draft.view:
                     review = in_view(review, other)
         return review
+
+    def _current(self) -> tuple[str, int] | None:
+        card = self._cards.current
+        return (card.request.id, card.position) if card is not None else None
+
+    def _begun_without_words(self) -> tuple[str, int, DecisionKind] | None:
+        """The decision for which words are asked and none were written: no draft, but it need not be begun again."""
+        current, kind = self._current(), self._bar.composer.kind
+        return (*current, kind) if current is not None and kind is not None and self._bar.words is None else None
 
     def _gathered(self) -> dict[str, Draft]:
         if self._review is None:

@@ -101,7 +101,7 @@ class ReviewPanel(QFrame):
     def has_edits(self) -> bool:
         """Whether something was typed or decided here that was not sent."""
         composing = self._bar.composer.kind is not None and bool(self._bar.composer.text)
-        return composing or self._cards.has_edits
+        return not self._is_sent and (composing or self._cards.has_edits)
 
     def show_review(self, review: Review | None, kept: Decided | None = None, drafts: KeptDrafts = NO_DRAFTS) -> None:
         """Show an opened thread from its beginning, or nothing.

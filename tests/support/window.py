@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListWidget, QPlainTextEdit, QWidget
 
 from hitl_desktop.app import Options, Program
@@ -46,15 +46,28 @@ class Driver:
         await until(lambda: self.is_shown(name), 30, f"{name} did not appear")
 
     async def click(self, name: str) -> None:
-        """Click the button of this object name with the mouse, when it can be clicked."""
-        await self.shown(name)
-        button = self.find(QAbstractButton, name)
-        await until(button.isEnabled, 30, f"{name} stayed disabled")
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center())
+        """Click the button of this object name with the mouse, when it can be clicked.
+
+        One that moved away between press and release, as a notice came, is clicked again: so would a person do.
+        """
+        for _ in range(3):
+            await self.shown(name)
+            button = self.find(QAbstractButton, name)
+            await until(button.isEnabled, 30, f"{name} stayed disabled")
+            clicked = QSignalSpy(button.clicked)
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center())
+            if clicked.count():
+                return
+        raise AssertionError(f"{name} was not clicked")
 
     async def may_decide(self) -> None:
-        """Wait until the request has been on the screen long enough for a decision to be meant."""
-        await until(self.window.review.can_decide, 10, "the request did not become decidable")
+        """Wait until the graph is known, and the request on the screen long enough for a decision to be meant."""
+
+        def may() -> bool:
+            review = self.window.review.review
+            return review is not None and review.graph is not None and self.window.review.can_decide()
+
+        await until(may, 30, "the request did not become decidable")
 
     async def decide(self, name: str) -> None:
         """Click a decision button, once it may be meant."""

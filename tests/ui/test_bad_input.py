@@ -178,7 +178,7 @@ async def test_a_review_file_that_cannot_be_used_and_then_can(tmp_path: Path, ol
         await driver.opened(ThreadState.WAITING)
         await driver.decide("decision_confirm")  # what was not sent stands there again
         await driver.opened(ThreadState.DONE)
-        await until(lambda: driver.notices == (), message="a notice outlived its cause")
+        await until(lambda: driver.notices == (), 30, "a notice outlived its cause")
 
 
 async def test_an_answer_does_not_go_into_another_database(tmp_path: Path, ollama: ScriptedOllama) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QPlainTextEdit, QWidget
 
 from hitl_desktop.ui.item_card import ItemCard
@@ -272,6 +272,22 @@ async def test_what_was_typed_is_there_again_after_a_look_at_another_thread(driv
     assert card(driver, 1).decision is not None
     assert card(driver, 3).is_changed
     assert card(driver, 3).decision is None
+
+
+async def test_words_that_are_asked_for_are_asked_for_still_when_the_thread_is_read_anew(
+    driver: Driver,
+) -> None:
+    await asked(driver, "batch", GO)
+    await driver.decide("decision_reject")
+    reviews = driver.program.controller.reviews
+    shown = QSignalSpy(reviews.opened)
+    reviews.reopen()
+    await until(lambda: shown.count() > 0, 30)
+    assert driver.is_shown("composer_text")
+    await driver.click("decision_cancel")
+    reviews.reopen()
+    await until(lambda: shown.count() > 1, 30)
+    assert not driver.is_shown("composer_text")
 
 
 async def test_a_tool_name_that_is_too_long_for_a_button_is_not_cut(driver: Driver) -> None:

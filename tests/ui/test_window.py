@@ -80,7 +80,7 @@ async def test_undo_brings_the_edit_back(tmp_path: Path, ollama: ScriptedOllama,
         await driver.click("held_undo")
         await driver.opened(ThreadState.WAITING)
         await driver.shown("decision_edit")
-        assert driver.window.review.has_edits
+        await until(lambda: driver.window.review.has_edits, 30)
 
 
 async def test_rejecting_goes_at_once_with_its_reason(tmp_path: Path, ollama: ScriptedOllama, effects: Path) -> None:
@@ -290,7 +290,8 @@ async def test_a_database_of_another_program_is_only_looked_at(tmp_path: Path, o
         driver.window.inbox.select(thread_id)
         review = await driver.opened(ThreadState.WAITING)
         assert review.requests[0].items[0].title == "send_mail"
-        await driver.decide("decision_approve")
+        await until(driver.window.review.can_decide, 30)
+        await driver.click("decision_approve")
         await driver.shown("decision_message")
         assert not driver.is_shown("held_bar")
 
