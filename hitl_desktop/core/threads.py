@@ -62,11 +62,23 @@ class ThreadSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """An answer that a thread holds: at this node, or at none, as it was given without saying to which question.
+
+    LangGraph gives one of no node to whatever question is asked next in the step (langgraph #8837).
+    """
+
+    value: Any
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadDetail:
     """An opened thread, read from the database alone: no graph code ran.
 
     `values` is the state by channel, `messages` its conversation where it has one, `errors` what failed
-    at the newest checkpoint (node and text). `delivery` is the key of the delivery that wrote it, if one did.
+    at the newest checkpoint (node and text). `delivery` is the key of the delivery that wrote it, if one did. `given`
+    are the answers of a thread that needs repair.
     """
 
     summary: ThreadSummary
@@ -75,6 +87,12 @@ class ThreadDetail:
     values: Mapping[str, Any] = field(default_factory=dict)
     errors: tuple[tuple[str, str], ...] = ()
     delivery: str = ""
+    given: tuple[GivenAnswer, ...] = ()
+
+    @property
+    def holds_a_leftover(self) -> bool:
+        """Whether an answer lies here that belongs to no question, so that none can be answered."""
+        return any(not answer.node for answer in self.given)
 
     @property
     def thread_id(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from PySide6.QtCore import Qt, Signal
@@ -11,11 +12,12 @@ from hitl_desktop.core.backend import HowToGoOn
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.records import Lease
 from hitl_desktop.core.review import Review
-from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.core.threads import GivenAnswer, ThreadState
+from hitl_desktop.core.values import dump_json, to_json
 from hitl_desktop.ui.end_thread import can_end
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import clear, leave_out_of_tab_order
-from hitl_desktop.ui.plain_text import PlainLabel
+from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText
 from hitl_desktop.ui.theme import scaled_font, set_kind
 from hitl_desktop.ui.thread_words import at_local_time
 
@@ -24,6 +26,7 @@ _EMPTY_HINT = "Choose a thread on the left, or start a new run with Ctrl+N."
 
 _Actions: TypeAlias = tuple[tuple[str, HowToGoOn], ...]
 """The words on a button, and how its thread is then gone on with."""
+_ASK_AGAIN = ("Ask again", HowToGoOn.ASK_AGAIN)
 _TRY_AGAIN: _Actions = (("Try again", HowToGoOn.RETRY),)
 
 # What is said of a thread that asks nothing, and what can be done with it.
@@ -32,7 +35,7 @@ _STANDING: dict[ThreadState, tuple[str, _Actions]] = {
     ThreadState.NEEDS_REPAIR: (
         "It was answered, and the node that asked then failed. Another answer would be ignored by LangGraph: "
         "try again with the same answer, or have the question asked again.",
-        (("Ask again", HowToGoOn.ASK_AGAIN), ("Try again with the same answer", HowToGoOn.RETRY)),
+        (_ASK_AGAIN, ("Try again with the same answer", HowToGoOn.RETRY)),
     ),
     ThreadState.FAILED: (
         "A node failed and nothing is asked. What was done before it is kept.",
@@ -44,6 +47,13 @@ _STANDING: dict[ThreadState, tuple[str, _Actions]] = {
     ),
     ThreadState.DONE: ("It is done. Nothing is left to do.", ()),
 }
+
+_LEFTOVER = (
+    "Another program gave an answer here and did not say to which question. LangGraph would give it to the next one, "
+    "whatever that asks, so nothing can be answered. If that program still runs, wait for it; else have the node ask "
+    "again, which drops this answer. A copy of the thread is kept."
+)
+_ASK_FIRST = "Have it ask again first: the answer that lies in it belongs to no question."
 
 _UNKNOWN = "It does not say which graph it belongs to. Choose one, and its questions can be answered."
 _UNKNOWN_AND_NONE = (
@@ -91,6 +101,9 @@ class ThreadHeader(QFrame):
         set_kind(self._facts, "muted")
         self._standing = PlainLabel("")
         self._standing.setObjectName("thread_standing")
+        self._given = ReadOnlyText(most=6)
+        self._given.setObjectName("thread_given")
+        self._given.setAccessibleName("The answer that the thread has")
         self._graphs = QComboBox()
         self._graphs.setObjectName("thread_graph")
         self._graphs.setAccessibleName("Graph of this thread")
@@ -102,7 +115,7 @@ class ThreadHeader(QFrame):
         layout.setContentsMargins(16, 12, 16, 8)
         layout.setSpacing(4)
         layout.addLayout(top)
-        for widget in (self._facts, self._standing, self._graphs):
+        for widget in (self._facts, self._standing, self._given, self._graphs):
             layout.addWidget(widget)
         layout.addLayout(self._actions)
 
@@ -114,6 +127,7 @@ class ThreadHeader(QFrame):
         """Show the head of this thread, or that nothing is open."""
         clear(self._actions)
         self._graphs.hide()
+        self._given.hide()
         self._end.setVisible(review is not None and can_end(review))
         if review is None:
             self._title.setText(_EMPTY)
@@ -128,6 +142,9 @@ class ThreadHeader(QFrame):
         text, actions = _standing_of(review)
         self._standing.setText(text)
         self._standing.setVisible(bool(text))
+        if review.detail.given:
+            self._given.setPlainText(_given_words(review.detail.given))
+            self._given.show()
         if review.requests or actions:
             self._offer_graphs(review, text)
         if review.graph is not None:
@@ -168,10 +185,20 @@ class ThreadHeader(QFrame):
         return button
 
 
+def run_status(review: Review | None) -> tuple[ThreadState | None, str]:
+    """How an opened thread stands, and why its node cannot be run again as it is, empty where it can."""
+    if review is None:
+        return None, ""
+    return review.detail.summary.state, _ASK_FIRST if review.detail.holds_a_leftover else ""
+
+
 def _standing_of(review: Review) -> tuple[str, _Actions]:
     """How the thread stands in words, with what failed, and the buttons for it."""
     state = review.detail.summary.state
     text, actions = _STANDING.get(state, ("", ()))
+    if review.detail.holds_a_leftover:
+        asks = review.detail.summary.asks
+        text, actions = f"It asks: {asks}\n{_LEFTOVER}" if asks else _LEFTOVER, (_ASK_AGAIN,)
     if review.runs_elsewhere is not None:
         text = _elsewhere(review.runs_elsewhere)
     parts = [text]
@@ -182,6 +209,15 @@ def _standing_of(review: Review) -> tuple[str, _Actions]:
     if state in (ThreadState.FAILED, ThreadState.NEEDS_REPAIR):
         parts += [f"{node}: {message}" if node else message for node, message in review.detail.errors]
     return "\n".join(part for part in parts if part), actions
+
+
+def _given_words(answers: Sequence[GivenAnswer]) -> str:
+    """The answers whole, as trying again would use them."""
+    return "\n".join(
+        f"{f'{each.node} has this answer' if each.node else 'This answer belongs to no question'}:\n"
+        f"{dump_json(to_json(each.value))}"
+        for each in answers
+    )
 
 
 def _elsewhere(lease: Lease) -> str:

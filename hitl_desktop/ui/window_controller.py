@@ -30,6 +30,7 @@ from hitl_desktop.ui.review_controller import ReviewController
 from hitl_desktop.ui.run_controller import RunController
 from hitl_desktop.ui.run_inputs import RunInput
 from hitl_desktop.ui.tasks import TaskRunner
+from hitl_desktop.ui.thread_header import run_status
 from hitl_desktop.ui.trust_controller import TrustController
 
 _MOVED_ON = "The thread that is open has changed in the database. What you entered is kept until you look at it anew."
@@ -224,16 +225,16 @@ class WindowController(QObject):
 
     def _on_selected(self, thread_id: str) -> None:
         if thread_id != self.reviews.thread_id:
-            self.window.notices.remove(_MOVED_ON)
             self.reviews.open(thread_id)
 
     def _on_opened(self, review: Review | None, kept: Mapping[str, list[Decision]], drafts: KeptDrafts) -> None:
         self._review = review
+        self.window.notices.remove(_MOVED_ON)
         self.window.review.show_review(review, kept, drafts)
         self.window.state.show_review(review)
         self.window.journal.show_thread(self.reviews.thread_id)
         self.window.run_log.show_thread(self.reviews.thread_id)
-        self.window.run_log.set_status(review.detail.summary.state if review is not None else None)
+        self.window.run_log.set_status(*run_status(review))
         self._show_running()
 
     def _on_decided(self, thread_id: str) -> None:

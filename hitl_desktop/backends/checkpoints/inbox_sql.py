@@ -10,7 +10,7 @@ from heapq import nlargest, nsmallest
 from sys import intern
 from typing import Final, TypeAlias
 
-from hitl_desktop.backends.checkpoints.task_times import NULL_TASK, TaskTimes
+from hitl_desktop.backends.checkpoints.task_times import ANSWERED, NULL_TASK, TaskTimes
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
 
 EAGER: Final = 300
@@ -33,7 +33,7 @@ SELECT w.thread_id, w.task_id, w.idx, w.rowid,
        (SELECT max(o.rowid) FROM writes AS o WHERE o.thread_id = w.thread_id AND o.checkpoint_ns = ''
         AND o.checkpoint_id = w.checkpoint_id AND o.task_id = w.task_id AND o.idx >= 0)
 FROM writes AS w INDEXED BY sqlite_autoindex_writes_1
-WHERE w.idx < 0 AND w.checkpoint_ns = '' AND w.task_id <> '{NULL_TASK}'
+WHERE w.idx < 0 AND w.checkpoint_ns = '' AND (w.task_id <> '{NULL_TASK}' OR w.idx = {ANSWERED})
   AND NOT EXISTS (SELECT 1 FROM checkpoints AS c WHERE c.thread_id = w.thread_id AND c.checkpoint_ns = ''
                   AND c.checkpoint_id > w.checkpoint_id)
 """
@@ -117,9 +117,9 @@ def _state(connection: sqlite3.Connection, thread_id: str, tasks: Tasks) -> tupl
             repair += 1
         else:
             waiting += 1
-    if waiting:
+    if waiting and NULL_TASK not in tasks:
         return ThreadState.WAITING, waiting
-    if repair:
+    if waiting or repair:  # an answer that belongs to no question would be given to any of them
         return ThreadState.NEEDS_REPAIR, 0
     return ThreadState.FAILED if any(times.failed_last for times in tasks.values()) else ThreadState.DONE, 0
 

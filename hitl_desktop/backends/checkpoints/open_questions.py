@@ -20,6 +20,7 @@ from hitl_desktop.backends.checkpoints.tasks import Task, read_tasks
 from hitl_desktop.core.dialects.pending_calls import pending_calls
 from hitl_desktop.core.messages import Message
 from hitl_desktop.core.requests import Question
+from hitl_desktop.core.threads import GivenAnswer
 
 States: TypeAlias = Callable[[str], CheckpointState]
 """The newest checkpoint of a namespace, empty where it cannot be read."""
@@ -38,13 +39,14 @@ class Asked:
     """What a thread's newest checkpoint asks.
 
     `unreadable` are questions that cannot be decoded, as node and reason; `failed_after_answer` says whether a node
-    has its answer and failed with it; `errors` are node and text.
+    has its answer and failed with it, `given` what it has; `errors` are node and text.
     """
 
     questions: tuple[Question, ...]
     unreadable: tuple[tuple[str, str], ...]
     failed_after_answer: bool
     errors: tuple[tuple[str, str], ...]
+    given: tuple[GivenAnswer, ...] = ()
 
 
 def tasks_below(connection: sqlite3.Connection, task_path: str, thread_id: str, root: Sequence[Task]) -> list[Task]:
@@ -81,7 +83,7 @@ def read_asked(root: Sequence[Task], below: Sequence[Task], states: States) -> A
     """Read what is open from the tasks of the root graph and of the subgraphs below."""
     questions: dict[str, tuple[tuple[int, str, str], Question]] = {}
     unreadable = []
-    failed_after_answer = False
+    failed: dict[str, Task] = {}
     lowest = {each.id: task for task in sorted((*root, *below), key=_depth) for each in task.interrupts}
     for number, task in enumerate(root):
         if not task.times.asks:
@@ -92,7 +94,8 @@ def read_asked(root: Sequence[Task], below: Sequence[Task], states: States) -> A
             asking = lowest[interrupt.id]
             state = states(asking.namespace)
             answer = _answer(interrupt, asking, state)
-            failed_after_answer |= answer is _Answer.FAILED_WITH_IT
+            if answer is _Answer.FAILED_WITH_IT:
+                failed[asking.id] = asking
             if answer is _Answer.OPEN and interrupt.id not in questions:
                 path = _path(interrupt, asking, state)
                 question = Question(
@@ -107,7 +110,10 @@ def read_asked(root: Sequence[Task], below: Sequence[Task], states: States) -> A
                 questions[interrupt.id] = (number, asking.path, asking.namespace), question
     # A row with several questions holds them in the order in which they happened to arrive.
     ordered = tuple(question for _, question in sorted(questions.values(), key=itemgetter(0)))
-    return Asked(ordered, tuple(unreadable), failed_after_answer, tuple(_errors(root, below, states)))
+    given = tuple(
+        GivenAnswer(value, task.node(states(task.namespace).sends)) for task in failed.values() for value in task.given
+    )
+    return Asked(ordered, tuple(unreadable), bool(failed), tuple(_errors(root, below, states)), given)
 
 
 def _answer(interrupt: StoredInterrupt, task: Task, state: CheckpointState) -> _Answer:

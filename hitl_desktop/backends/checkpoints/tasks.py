@@ -6,11 +6,12 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from hitl_desktop.backends.checkpoints.inert import UndecodableError, bounded, decode
 from hitl_desktop.backends.checkpoints.interrupts import StoredInterrupt, read_interrupts
 from hitl_desktop.backends.checkpoints.task_times import ANSWERED, ASKED, FAILED, NULL_TASK, TaskTimes
+from hitl_desktop.core.threads import GivenAnswer
 
 # `task_path_str` of langgraph.pregel._algo: numbers have ten digits, a path within a path starts with `~`.
 _NODE: Final = re.compile(r"~__pregel_pull, (.+?)(?:, node_error_handler)?(?:, \d{10})*$", re.DOTALL)
@@ -34,9 +35,14 @@ class Task:
     times: TaskTimes = field(default_factory=TaskTimes)
     finished: bool = False
     interrupts: tuple[StoredInterrupt, ...] = ()
-    answers: int = 0
+    given: tuple[Any, ...] = ()
     error: str = ""
     unreadable: str = ""
+
+    @property
+    def answers(self) -> int:
+        """How many of its questions were answered."""
+        return len(self.given)
 
     @property
     def is_function_call(self) -> bool:
@@ -86,19 +92,34 @@ def read_tasks(
     return sorted(tasks.values(), key=lambda task: (task.path, task.id))
 
 
+def read_leftover(connection: sqlite3.Connection, thread_id: str, checkpoint_id: str) -> GivenAnswer | None:
+    """The answer at a checkpoint of the root graph that was given without saying to which question, if there is one."""
+    row = connection.execute(
+        f"SELECT type, {bounded('value')} FROM writes WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ? "
+        "AND task_id = ? AND idx = ?",
+        (thread_id, checkpoint_id, NULL_TASK, ANSWERED),
+    ).fetchone()
+    if row is None:
+        return None
+    try:
+        return GivenAnswer(decode(row[0], row[1]))
+    except UndecodableError as error:
+        return GivenAnswer(f"It cannot be read: {error}.")
+
+
 def _take_in(task: Task, idx: int, kind: str | None, value: bytes | None) -> None:
     try:
         content = decode(kind, value)
         if idx == ASKED:
             task.interrupts = read_interrupts(content)
         elif idx == ANSWERED:
-            task.answers = len(content) if isinstance(content, list) else 1
+            task.given = tuple(content) if isinstance(content, list) else (content,)
         else:
             task.error = content if isinstance(content, str) else repr(content)
     except UndecodableError as error:
         if idx == ASKED:
             task.unreadable = str(error)
         elif idx == ANSWERED:
-            task.answers = 1
+            task.given = (f"It cannot be read: {error}.",)
         else:
             task.error = f"The error cannot be read: {error}."

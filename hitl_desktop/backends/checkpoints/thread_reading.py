@@ -13,12 +13,12 @@ from hitl_desktop.backends.checkpoints.checkpoint_state import START, Checkpoint
 from hitl_desktop.backends.checkpoints.delta_messages import CHANNEL, delta_messages
 from hitl_desktop.backends.checkpoints.inert import UndecodableError, bounded, decode
 from hitl_desktop.backends.checkpoints.open_questions import Asked, read_asked, tasks_below
-from hitl_desktop.backends.checkpoints.tasks import Task, read_tasks
+from hitl_desktop.backends.checkpoints.tasks import Task, read_leftover, read_tasks
 from hitl_desktop.backends.checkpoints.titles import title_of
 from hitl_desktop.core.dialects import read_request
 from hitl_desktop.core.dialects.base import one_line
 from hitl_desktop.core.dialects.pending_calls import calls_line
-from hitl_desktop.core.threads import ThreadDetail, ThreadState, ThreadSummary
+from hitl_desktop.core.threads import GivenAnswer, ThreadDetail, ThreadState, ThreadSummary
 
 T = TypeVar("T")
 
@@ -36,7 +36,8 @@ WHERE thread_id = ? AND checkpoint_ns = '' ORDER BY checkpoint_id LIMIT 1
 class ThreadReading:
     """What the rows of one thread say. `labels` are its metadata; `damage` tells why its state cannot be decoded.
 
-    `delivery` is the key in the newest checkpoint's metadata alone: older ones are of other deliveries.
+    `delivery` is the key in the newest checkpoint's metadata alone: older ones are of other deliveries. `leftover` is
+    an answer at the newest checkpoint that belongs to no question.
     """
 
     thread_id: str
@@ -47,10 +48,13 @@ class ThreadReading:
     asked: Asked
     damage: str = ""
     delivery: str = ""
+    leftover: GivenAnswer | None = None
 
     @property
     def thread_state(self) -> ThreadState:
         """How the thread stands; a breakpoint counts as stopped midway, which is all that the file can tell."""
+        if self.leftover is not None and self.asks:
+            return ThreadState.NEEDS_REPAIR
         if self.asked.questions or self.asked.unreadable:
             return ThreadState.WAITING
         if self.asked.failed_after_answer:
@@ -85,12 +89,13 @@ class ThreadReading:
     def summary(self) -> ThreadSummary:
         """The thread as a row of the inbox."""
         asks, state = self.asks, self.thread_state
+        waits = state is ThreadState.WAITING
         return ThreadSummary(
             self.thread_id,
             self.checkpoint_id,
             state,
             self.labels.get("hitl_graph") or self.labels.get("graph_id"),
-            len(self.asked.questions) + len(self.asked.unreadable),
+            len(self.asked.questions) + len(self.asked.unreadable) if waits else 0,
             self.labels.get("hitl_title") or title_of(self.state, asks, self.thread_id),
             asks,
             True,
@@ -105,12 +110,18 @@ class ThreadReading:
         damage = [("", f"The state cannot be read: {self.damage}.")] if self.damage else []
         return ThreadDetail(
             self.summary(),
-            self.asked.questions,
+            # An answer that belongs to none of them is given to the next: they cannot be answered beside it.
+            self.asked.questions if self.leftover is None else (),
             self.state.messages,
             self.state.values,
             (*self.asked.errors, *unreadable, *damage),
             self.delivery,
+            self._given() if self.thread_state is ThreadState.NEEDS_REPAIR else (),
         )
+
+    def _given(self) -> tuple[GivenAnswer, ...]:
+        # A node that was resumed with it has it as well.
+        return (self.leftover,) if self.leftover is not None else self.asked.given
 
 
 def take_from_thread(
@@ -160,7 +171,8 @@ def read_thread(connection: sqlite3.Connection, task_path: str, thread_id: str) 
     (first,) = connection.execute(_FIRST_METADATA, (thread_id,)).fetchone()
     newest = _labels(metadata)
     labels, delivery = {**_labels(first), **newest}, newest.get("hitl_delivery", "")
-    return ThreadReading(thread_id, head, labels, state, tuple(tasks), asked, damage, delivery)
+    leftover = read_leftover(connection, thread_id, head)
+    return ThreadReading(thread_id, head, labels, state, tuple(tasks), asked, damage, delivery, leftover)
 
 
 def _decode_state(kind: str | None, blob: bytes | None) -> tuple[CheckpointState, str]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hitl_desktop.backends.checkpoints.database_file import explain, snapshot
-from hitl_desktop.backends.checkpoints.task_times import ANSWERED, NULL_TASK
 from hitl_desktop.backends.checkpoints.thread_reading import read_thread
 
 
@@ -38,14 +37,9 @@ def read_head(database: Path, thread_id: str) -> ThreadHead:
         thread = read_thread(connection, "task_path" if "task_path" in columns else "''", thread_id)
         if thread is None:
             return ThreadHead()
-        leftover = connection.execute(
-            "SELECT 1 FROM writes WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ? "
-            "AND task_id = ? AND idx = ?",
-            (thread_id, thread.checkpoint_id, NULL_TASK, ANSWERED),
-        ).fetchone()
     questions = frozenset(question.id for question in thread.asked.questions)
     waits = bool(questions or thread.asked.unreadable)
-    return ThreadHead(thread.checkpoint_id, questions, waits, leftover is not None)
+    return ThreadHead(thread.checkpoint_id, questions, waits, thread.leftover is not None)
 
 
 def newest_checkpoint(database: Path, thread_id: str) -> str:

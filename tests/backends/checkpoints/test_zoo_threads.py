@@ -28,6 +28,7 @@ WAITING = sorted(name for make, state in KINDS.items() if state.waits and (name 
 ANSWERED = ("answered_then_failed", "second_answered_then_failed", "nested_failed_after", "nested_parallel_cancelled")
 OTHERWISE: dict[str, Sequence[str]] = {
     **dict.fromkeys(ANSWERED, ()),
+    "plain_resume": [],
     "parallel_one_failed_after": ["Right?"],
     "nested_parallel_failed": ["Right?"],
     "fan_out_failed": ["Worker 1?", "Worker 2?"],

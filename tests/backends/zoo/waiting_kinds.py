@@ -21,7 +21,7 @@ async def sequential_second(it: Specimen) -> None:
     await it.answer("first answer")
 
 
-@kind(ThreadState.WAITING)
+@kind(ThreadState.NEEDS_REPAIR)
 async def plain_resume(it: Specimen) -> None:
     await it.run(asking_graphs.asks_twice(), {"task": "Answered without an id"})
     await it.go(Command(resume="plain"))
