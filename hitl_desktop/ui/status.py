@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
@@ -55,9 +56,10 @@ class Status(QStatusBar):
         self._model.setText(service.label.replace("&", "&&"))
         self._model.setToolTip(plain_tooltip("\n".join(text for text in (service.note, service.advice) if text)))
 
-    def show_project(self, text: str) -> None:
-        """Say which project is open, or how far its loading is."""
-        self._project.setText(text)
+    def show_project(self, text: str, folder: str = "") -> None:
+        """Say how far loading is, or what is open, with the name of its folder; the whole path is in the tooltip."""
+        self._project.setText(f"{text} {PurePath(folder).name}".rstrip())
+        self._project.setToolTip(plain_tooltip(folder))
 
     def show_database(self, name: str, tooltip: str) -> None:
         """Say which database is open, and how."""
@@ -70,8 +72,8 @@ class Status(QStatusBar):
             self._offline.setText(f"Local + {len(hosts)} host{'' if len(hosts) == 1 else 's'}")
             reach = "This machine and these hosts, which the settings name, may be reached:\n" + "\n".join(hosts)
         else:
-            self._offline.setText("Local only")
-            reach = "Nothing but this machine may be reached."
+            self._offline.setText("Offline")
+            reach = "Nothing but this machine is reached, whatever a graph tries."
         self._offline.setToolTip(f"{reach}\nOther connections of graphs are refused. Tracing of every library is off.")
 
     def show_runs(self, count: int) -> None:

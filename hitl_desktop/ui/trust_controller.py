@@ -39,7 +39,7 @@ class TrustController(QObject):
 
     def ask(self, reach: ProjectReach) -> None:
         """Ask for this project; until there is an answer, it is looked at only."""
-        self._window.status.show_project(f"Look only: {reach.folder} is not trusted, nothing can be run")
+        self._window.status.show_project("Look only, nothing runs: you do not trust", reach.folder)
         if self._card is None:
             self._card = self._make_card()
         self._card.ask(reach)

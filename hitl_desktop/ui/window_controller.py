@@ -88,7 +88,7 @@ class WindowController(QObject):
         self.trust.settled()
         failed = [graph for graph in project.graphs if graph.error]
         usable = len(project.graphs) - len(failed)
-        self.window.status.show_project(f"{usable} graph{'' if usable == 1 else 's'} from {project.folder}")
+        self.window.status.show_project(f"{usable} graph{'' if usable == 1 else 's'} from", project.folder)
         self._faults.show_graphs(failed)
         for text in (project.error, *project.notes):
             self.notify(text)

@@ -34,7 +34,7 @@ def refused(host: str, where: str = "/project/agents.py:12 in fetch", node: str 
 @pytest.mark.parametrize(
     ("hosts", "text", "words"),
     [
-        ((), "Local only", "Nothing but this machine may be reached."),
+        ((), "Offline", "Nothing but this machine is reached"),
         (("ollama.lan",), "Local + 1 host", "ollama.lan"),
         (("<b>a</b>", "ollama.lan"), "Local + 2 hosts", "&lt;b&gt;a&lt;/b&gt;<br>ollama.lan"),
     ],
@@ -171,7 +171,7 @@ async def test_the_window_tells_what_was_refused_and_allows_what_the_settings_sa
     async with open_window(tmp_path / "t.db") as driver:
         await driver.ready()
         label = driver.find(QLabel, "status_offline")
-        assert label.text() == "Local only"
+        assert label.text() == "Offline"
         before = driver.notices
         await asyncio.to_thread(attempt, "api.example.com")
         await until(lambda: len(driver.notices) > len(before), message="nothing is told")
