@@ -165,6 +165,8 @@ class ThreadHeader(QFrame):
         names = [graph.name for graph in self._project.graphs if not graph.error and graph.name != known]
         if known:
             words = (_CHOSEN if review.graph_is_chosen else _GUESSED).format(known)
+        elif self._project.error:
+            words = f"It can be read, and not answered. {self._project.error}"
         elif named is not None:
             has_it = any(graph.name == named for graph in self._project.graphs)
             words = (_NOT_LOADED if has_it else _NOT_HERE).format(named) + f"{_OR_CHOOSE if names else ''}."

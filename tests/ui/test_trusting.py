@@ -136,6 +136,7 @@ async def test_looking_only_reads_threads_and_runs_nothing(project: Path, canary
         assert review.requests[0].question.value == "How many?"
         await driver.click("trust_look_only")
         assert not driver.is_shown("trust_card")
+        await until(lambda: "is not trusted" in driver.find(PlainLabel, "thread_standing").plain_text(), 10)
         assert says(driver, "status_project") == f"Look only, nothing runs: you do not trust {project.name}"
         assert "is not trusted" in driver.find(QPushButton, "new_run_button").toolTip()
         await driver.click("new_run_button")
