@@ -13,6 +13,7 @@ from hitl_desktop.ui.button_row import ButtonRow
 from hitl_desktop.ui.composer import Composer
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import clear, leave_out_of_tab_order
+from hitl_desktop.ui.meant_button import MeantButton
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText, plain_tooltip
 from hitl_desktop.ui.theme import Kind, set_kind
 from hitl_desktop.ui.wording import button_text, explanation
@@ -80,11 +81,11 @@ class DecisionBar(QFrame):
         self._summary.setAccessibleName("What will be sent")
         self._summary.hide()
         self._send = self._button("decision_send", "Send", "submit", "primary")
-        self._send.clicked.connect(self.send_requested)
+        self._send.meant.connect(self.send_requested)
         self._confirm = self._button("decision_confirm", "Reject", "reject", "danger")
-        self._confirm.clicked.connect(self._on_confirm)
+        self._confirm.meant.connect(self._on_confirm)
         self._cancel = self._button("decision_cancel", "Cancel", "undo", "plain")
-        self._cancel.clicked.connect(self._on_cancelled)
+        self._cancel.meant.connect(self._on_cancelled)
         self._row = ButtonRow(8)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 12)
@@ -225,12 +226,13 @@ class DecisionBar(QFrame):
                 text = button_text(kind, card.request, card.item)
                 button = self._button(f"decision_{kind.value}", text, _ICONS[kind], style)
                 button.setToolTip(plain_tooltip(explanation(kind, card.item)))
-                button.clicked.connect(lambda _=False, kind=kind: self.ask(kind))
+                button.meant.connect(lambda kind=kind: self.ask(kind))
                 self._buttons[kind] = button
                 group.addWidget(button)
 
-    def _button(self, name: str, text: str, picture: str, kind: Kind) -> QPushButton:
-        button = QPushButton(text.replace("&", "&&"))
+    def _button(self, name: str, text: str, picture: str, kind: Kind) -> MeantButton:
+        button = MeantButton(text.replace("&", "&&"))
+        button.refused.connect(self.show_message)
         button.setObjectName(name)
         set_kind(button, kind)
         set_icon(button, picture)

@@ -10,6 +10,7 @@ from hitl_desktop.core.review import Delivery, Review, ending
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import leave_out_of_tab_order
+from hitl_desktop.ui.meant_button import MeantButton
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import set_kind
 
@@ -49,11 +50,11 @@ class EndThread(QFrame):
         self._cancel = QPushButton("Keep it")
         self._cancel.setObjectName("end_thread_cancel")
         self._cancel.clicked.connect(self.close_up)
-        self._confirm = QPushButton("End the thread")
+        self._confirm = MeantButton("End the thread")
         self._confirm.setObjectName("end_thread_confirm")
         set_kind(self._confirm, "danger")
         set_icon(self._confirm, "stop")
-        self._confirm.clicked.connect(self._on_confirmed)
+        self._confirm.meant.connect(self._on_confirmed)
         for button in (self._cancel, self._confirm):
             button.setAutoDefault(False)
         buttons = QHBoxLayout()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QV
 
 from hitl_desktop.ui.held_deliveries import HeldDeliveries
 from hitl_desktop.ui.icons import set_icon
+from hitl_desktop.ui.meant_button import MeantButton
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import set_kind
 
@@ -30,9 +31,9 @@ class HeldBar(QFrame):
         set_icon(self._undo, "undo")
         self._undo.setToolTip("Take the decision back; nothing has been sent (Ctrl+Z)")
         self._undo.clicked.connect(held.undo)
-        self._send = QPushButton("Send now")
+        self._send = MeantButton("Send now")
         self._send.setObjectName("held_send_now")
-        self._send.clicked.connect(held.send_now)
+        self._send.meant.connect(held.send_now)
         self._time = QProgressBar()
         self._time.setTextVisible(False)
         self._time.setFixedHeight(3)

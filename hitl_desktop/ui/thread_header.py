@@ -17,6 +17,7 @@ from hitl_desktop.core.values import dump_json, to_json
 from hitl_desktop.ui.end_thread import can_end
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import clear, leave_out_of_tab_order
+from hitl_desktop.ui.meant_button import MeantButton
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText
 from hitl_desktop.ui.theme import scaled_font, set_kind
 from hitl_desktop.ui.thread_words import at_local_time
@@ -179,11 +180,11 @@ class ThreadHeader(QFrame):
         self._standing.setText("\n".join(part for part in (text, words) if part))
         self._standing.show()
 
-    def _button(self, label: str, how: HowToGoOn) -> QPushButton:
-        button = QPushButton(label)
+    def _button(self, label: str, how: HowToGoOn) -> MeantButton:
+        button = MeantButton(label)
         button.setObjectName(f"go_on:{how.value}")
         set_icon(button, "retry")
-        button.clicked.connect(lambda: self.go_on_requested.emit(how))
+        button.meant.connect(lambda: self.go_on_requested.emit(how))
         return button
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hitl_desktop.core.decision_records import decision_from_json
 from hitl_desktop.core.review import Delivery, Review
@@ -11,6 +11,7 @@ from hitl_desktop.core.undelivered import CUT_SHORT, Undelivered, deliver_after_
 from hitl_desktop.core.values import dump_json
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import leave_out_of_tab_order
+from hitl_desktop.ui.meant_button import MeantButton
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText
 from hitl_desktop.ui.theme import fixed_font, set_kind
 from hitl_desktop.ui.thread_words import at_local_time
@@ -46,14 +47,14 @@ class UndeliveredCard(QFrame):
         self._problem.setObjectName("undelivered_problem")
         set_kind(self._problem, "danger")
         leave_out_of_tab_order(heading, self._words, warning, self._problem)
-        self._discard = QPushButton("Discard")
+        self._discard = MeantButton("Discard")
         self._discard.setObjectName("undelivered_discard")
-        self._discard.clicked.connect(self.discarded)
-        self._deliver = QPushButton("Deliver now")
+        self._discard.meant.connect(self.discarded)
+        self._deliver = MeantButton("Deliver now")
         self._deliver.setObjectName("undelivered_deliver")
         set_kind(self._deliver, "primary")
         set_icon(self._deliver, "submit")
-        self._deliver.clicked.connect(self._on_deliver)
+        self._deliver.meant.connect(self._on_deliver)
         for button in (self._discard, self._deliver):
             button.setAutoDefault(False)
         buttons = QHBoxLayout()
