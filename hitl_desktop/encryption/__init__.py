@@ -1,0 +1,1 @@
+"""Encrypted databases: which key one has, where that key is kept, and what is sealed with it."""
