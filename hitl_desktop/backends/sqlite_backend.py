@@ -27,6 +27,8 @@ from hitl_desktop.core.backend import (
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.threads import ThreadDetail, ThreadSummary
 from hitl_desktop.core.trust import ProjectReach
+from hitl_desktop.encryption.cipher import Cipher
+from hitl_desktop.encryption.protection import Protection
 
 if TYPE_CHECKING:  # LangGraph takes most of a second to import: `load_project` does it, in a thread
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -40,7 +42,7 @@ _KEPT = "Nothing was sent; what you entered is kept."
 class SqliteBackend:
     """See `core.backend.Backend`. A database that is not there yet is an empty one, made by the first run.
 
-    `permits` says whether a project may run its code.
+    `permits` says whether a project may run its code; `protection` whether the database is encrypted, and with what.
     """
 
     def __init__(
@@ -50,17 +52,20 @@ class SqliteBackend:
         *,
         read_only: bool = False,
         permits: Callable[[ProjectReach], bool] = lambda _: True,
+        protection: Protection | None = None,
     ) -> None:
         self.database = database
         self._folder = project
         self._read_only = read_only
         self._permits = permits
-        self._reader = CheckpointReader(database)
+        self._protection = protection or Protection(database)
+        self._reader = CheckpointReader(database, self._protection)
         self._opened = False
         self._project: LoadedProject | None = None
         self._saver: AsyncSqliteSaver | None = None
         self._saver_file: FileIdentity | None = None
         self._saver_log: FileIdentity | None = None
+        self._saver_cipher: Cipher | None = None
         self._saver_in_use = 0
         self._saver_resources = AsyncExitStack()
         self._opening = asyncio.Lock()
@@ -68,8 +73,8 @@ class SqliteBackend:
 
     @property
     def read_only(self) -> bool:
-        """Whether threads can be looked at only: asked for, or the file cannot be written."""
-        return self._read_only
+        """Whether threads can be looked at only: asked for, the file cannot be written, or its key is not there."""
+        return self._read_only or bool(self._protection.problem)
 
     async def open(self) -> None:
         """Open the database for reading; raises `DatabaseError`, also where there is none and none can be made."""
@@ -83,6 +88,7 @@ class SqliteBackend:
                 raise DatabaseError(
                     f"{missing} Nor can one be made: the folder cannot be written. Choose another file."
                 ) from missing
+        await asyncio.to_thread(self._reader.look_at_protection)
         place = self.database if self._opened else self.database.parent
         self._read_only = self._read_only or not os.access(place, os.W_OK)
 
@@ -143,7 +149,8 @@ class SqliteBackend:
 
     async def keep_copy(self, thread_id: str) -> str:
         """Keep a copy of a thread in a file of its own."""
-        return str(await asyncio.to_thread(keep_copy, self.database, thread_id))
+        cipher = self._protection.cipher
+        return str(await asyncio.to_thread(keep_copy, self.database, thread_id, cipher.name if cipher else ""))
 
     async def must_be_usable(self) -> None:
         """Raise `DatabaseError` where nothing can be run in this file."""
@@ -153,6 +160,8 @@ class SqliteBackend:
         """A run of one of the project's graphs."""
         if self._read_only:
             raise DatabaseError(f"{self.database} is open for reading only, so nothing can be run.")
+        if self._protection.problem:
+            raise DatabaseError(f"{self._protection.problem} {_KEPT}")
         graph = self._project.graphs.get(work.graph) if self._project else None
         info = self._project.info.graph(work.graph) if self._project else None
         if graph is None or info is None:
@@ -166,8 +175,8 @@ class SqliteBackend:
 
         offered = {name: value for name, value in context.items() if name in info.context_fields}
         if where == "thread":
-            return WorkerThreadRun(GraphRun(graph, self._own_saver, self.database, work, offered))
-        return GraphRun(graph, self._shared_saver, self.database, work, offered)
+            return WorkerThreadRun(GraphRun(graph, self._own_saver, self.database, work, offered, self._protection))
+        return GraphRun(graph, self._shared_saver, self.database, work, offered, self._protection)
 
     @asynccontextmanager
     async def _shared_saver(self) -> AsyncIterator[AsyncSqliteSaver]:
@@ -177,13 +186,14 @@ class SqliteBackend:
         await self._put_log_back()
         await asyncio.to_thread(self._must_be_langgraphs)
         async with self._opening:
-            if self._saver is None or self._saver_file != self._file():
+            cipher = self._protection.cipher
+            if self._saver is None or self._saver_file != self._file() or self._saver_cipher is not cipher:
                 # What was put in the file's place gets a saver of its own; the other one, which may still be at
                 # work for an earlier run, is closed in the end.
                 self._saver_resources = AsyncExitStack()
                 self._resources.push_async_callback(self._saver_resources.aclose)
-                self._saver = await self._saver_resources.enter_async_context(open_saver(self.database))
-                self._saver_file, self._saver_log = self._file(), self._log()
+                self._saver = await self._saver_resources.enter_async_context(open_saver(self.database, cipher))
+                self._saver_file, self._saver_log, self._saver_cipher = self._file(), self._log(), cipher
             saver = self._saver
             self._saver_in_use += 1
         try:
@@ -211,11 +221,11 @@ class SqliteBackend:
         from hitl_desktop.backends.runs.saver import open_saver
 
         await asyncio.to_thread(self._must_be_langgraphs)
-        async with open_saver(self.database) as saver:
+        async with open_saver(self.database, self._protection.cipher) as saver:
             yield saver
 
     def _must_be_langgraphs(self) -> None:
-        """Raise `DatabaseError` unless this is LangGraph's database, or none yet.
+        """Raise `DatabaseError` unless this is LangGraph's database, or none yet, and its key is there if it has one.
 
         LangGraph's saver asks nothing: it makes its tables in any SQLite file, and a new file in place of one that
         was moved away.
@@ -230,6 +240,9 @@ class SqliteBackend:
                 ) from None
         except DatabaseError as error:
             raise DatabaseError(f"{error} {_KEPT}") from error
+        self._reader.look_at_protection()
+        if self._protection.problem:
+            raise DatabaseError(f"{self._protection.problem} {_KEPT}")
 
     def _file(self) -> FileIdentity | None:
         try:

@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from hitl_desktop.backends.checkpoints.inert import bounded
+from hitl_desktop.backends.checkpoints.row_connection import RowConnection
 from hitl_desktop.core.backend import DatabaseError
 
 BUSY_SECONDS: Final = 5.0
@@ -56,7 +58,7 @@ class OpenDatabase:
     medium where SQLite cannot see other programs' changes.
     """
 
-    connection: sqlite3.Connection
+    connection: RowConnection
     identity: FileIdentity
     task_path: str
     immutable: bool = False
@@ -107,7 +109,7 @@ def open_database(path: Path) -> OpenDatabase:
         raise
 
 
-def _connect_or_freeze(path: Path) -> tuple[sqlite3.Connection, bool]:
+def _connect_or_freeze(path: Path) -> tuple[RowConnection, bool]:
     """A connection, and whether it takes the file for one that never changes.
 
     On a read-only medium SQLite cannot make the shared-memory file of a write-ahead log. With nothing in that log
@@ -126,7 +128,7 @@ def _connect_or_freeze(path: Path) -> tuple[sqlite3.Connection, bool]:
         return _connect(path, "mode=ro&immutable=1"), True
 
 
-def _connect(path: Path, options: str) -> sqlite3.Connection:
+def _connect(path: Path, options: str) -> RowConnection:
     # `as_uri` quotes what a URI reserves: spaces, `?`, `#`, `%`.
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{options}",
@@ -134,6 +136,7 @@ def _connect(path: Path, options: str) -> sqlite3.Connection:
         timeout=BUSY_SECONDS,
         isolation_level=None,
         check_same_thread=False,
+        factory=RowConnection,
     )
     # One name that is not UTF-8 must not make all others unreadable.
     connection.text_factory = partial(str, encoding="utf-8", errors="replace")
@@ -211,16 +214,20 @@ def _check_tables(connection: sqlite3.Connection, path: Path) -> str:
             f"{path} is an SQLite database, but not one of LangGraph's: it has no tables “checkpoints” and “writes” "
             "as its SQLite saver makes them. Choose another file."
         )
-    ends = connection.execute(
-        "SELECT type FROM checkpoints WHERE rowid IN ((SELECT min(rowid) FROM checkpoints), "
-        "(SELECT max(rowid) FROM checkpoints))"
-    ).fetchall()
-    if ends and all("+" in (kind or "") for (kind,) in ends):
-        raise DatabaseError(
-            f"{path} holds encrypted checkpoints ({ends[0][0]}), which cannot be read without the program that "
-            "holds their key."
-        )
     return "task_path" if "task_path" in columns["writes"] else "''"
+
+
+def encrypted_rows(connection: sqlite3.Connection) -> list[tuple[str, bytes]]:
+    """Some of the encrypted rows, as type and value: those among the first and the last of each table."""
+    return [
+        (kind, value)
+        for table, column in (("checkpoints", "checkpoint"), ("writes", "value"))
+        for kind, value in connection.execute(
+            f"SELECT type, {bounded(column, 'NULL')} FROM {table} WHERE rowid IN "
+            f"((SELECT min(rowid) FROM {table}), (SELECT max(rowid) FROM {table})) AND instr(type, '+')"
+        )
+        if isinstance(kind, str) and isinstance(value, bytes)
+    ]
 
 
 def _is_being_made(connection: sqlite3.Connection, columns: dict[str, set[str]]) -> bool:

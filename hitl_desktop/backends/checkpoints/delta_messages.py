@@ -6,11 +6,11 @@ of it is read and put together here as `add_messages` does: a message takes the 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hitl_desktop.backends.checkpoints.inert import UndecodableError, bounded, decode
+from hitl_desktop.backends.checkpoints.inert import UndecodableError, bounded
+from hitl_desktop.backends.checkpoints.row_connection import RowConnection
 from hitl_desktop.core.values import Foreign
 
 CHANNEL: Final = "messages"
@@ -40,7 +40,7 @@ AND idx >= 0 ORDER BY {{task_path}}, task_id, idx
 
 
 def delta_messages(
-    connection: sqlite3.Connection, task_path: str, thread_id: str, namespace: str, checkpoint_id: str
+    connection: RowConnection, task_path: str, thread_id: str, namespace: str, checkpoint_id: str
 ) -> list[Any]:
     """The messages at a checkpoint, oldest first, decoded; what cannot be decoded is left out.
 
@@ -59,8 +59,8 @@ def delta_messages(
         rows = connection.execute(
             _WRITES.format(task_path=task_path), (thread_id, namespace, ancestor, CHANNEL)
         ).fetchall()
-        steps.append([value for row in rows for value in _decoded(*row)])
-        snapshot = _snapshot(*content)
+        steps.append([value for row in rows for value in _decoded(connection, *row)])
+        snapshot = _snapshot(connection, *content)
         if snapshot is not None:
             base = snapshot
             break
@@ -71,9 +71,9 @@ def delta_messages(
     return list(messages.values())
 
 
-def _decoded(kind: str | None, value: bytes | None) -> Iterator[Any]:
+def _decoded(connection: RowConnection, kind: str | None, value: bytes | None) -> Iterator[Any]:
     try:
-        written = decode(kind, value)
+        written = connection.decode(kind, value)
     except UndecodableError:
         return
     if isinstance(written, Foreign) and written.type_name.endswith("Overwrite"):
@@ -82,9 +82,9 @@ def _decoded(kind: str | None, value: bytes | None) -> Iterator[Any]:
     yield from written if isinstance(written, list) else [written]
 
 
-def _snapshot(kind: str | None, blob: bytes | None) -> list[Any] | None:
+def _snapshot(connection: RowConnection, kind: str | None, blob: bytes | None) -> list[Any] | None:
     try:
-        checkpoint = decode(kind, blob)
+        checkpoint = connection.decode(kind, blob)
     except UndecodableError:
         return None
     values = checkpoint.get("channel_values") if isinstance(checkpoint, Mapping) else None

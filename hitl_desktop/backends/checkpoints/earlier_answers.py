@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from hitl_desktop.backends.checkpoints.inert import UndecodableError, decode
+from hitl_desktop.backends.checkpoints.inert import UndecodableError
+from hitl_desktop.backends.checkpoints.row_connection import RowConnection
 from hitl_desktop.backends.checkpoints.task_times import ANSWERED, NULL_TASK
 from hitl_desktop.core.requests import Question
 
@@ -31,7 +31,7 @@ ORDER BY newest.row DESC
 
 
 def with_earlier_answers(
-    connection: sqlite3.Connection, task_path: str, graph: str | None, questions: Sequence[Question]
+    connection: RowConnection, task_path: str, graph: str | None, questions: Sequence[Question]
 ) -> tuple[Question, ...]:
     """The questions of a thread of this graph, those without a schema with what was answered to them before.
 
@@ -47,14 +47,14 @@ def with_earlier_answers(
     )
 
 
-def _earlier(connection: sqlite3.Connection, graph: str | None, question: Question) -> tuple[Any, ...]:
+def _earlier(connection: RowConnection, graph: str | None, question: Question) -> tuple[Any, ...]:
     path = f"~__pregel_pull, {question.node}"
     escaped = path.replace("%", "_")  # a name with a per cent sign may match others of its length too
     rows = connection.execute(_ANSWERS, (ANSWERED, NULL_TASK, _LOOKED_AT, path, f"{escaped}, %", _LARGEST, graph))
     found: list[Any] = []
     for kind, value in rows:
         try:
-            answers = decode(kind, value)
+            answers = connection.decode(kind, value)
         except UndecodableError:
             continue
         # A node that asks several times has a list of answers; that to the same question of it tells.

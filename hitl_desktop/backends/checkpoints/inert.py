@@ -21,6 +21,7 @@ from uuid import UUID
 import ormsgpack
 
 from hitl_desktop.core.values import Foreign
+from hitl_desktop.encryption.cipher import NAME, CannotDecryptError, Cipher
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """Longer values are not decoded: 1 byte of msgpack can become 60 bytes of Python."""
@@ -45,10 +46,11 @@ class UndecodableError(ValueError):
     """A value that cannot be decoded here: encrypted, pickled, cut off, or nested without end. Says why."""
 
 
-def decode(kind: Any, data: Any) -> Any:
+def decode(kind: Any, data: Any, cipher: Cipher | None = None) -> Any:
     """Decode one stored value. `kind` is the row's `type` column, `data` its value (bytes, or text in some old rows).
 
-    SQLite lets a column hold anything, so that both are looked at first.
+    SQLite lets a column hold anything, so that both are looked at first. `cipher` decrypts what is encrypted; what
+    comes out of it is decoded as inertly as a plain value.
 
     Returns plain Python values and `Foreign`s. Raises `UndecodableError`.
     """
@@ -59,10 +61,10 @@ def decode(kind: Any, data: Any) -> Any:
     data = data.encode() if isinstance(data, str) else data
     if not isinstance(kind, str) or not isinstance(data, bytes):
         raise UndecodableError("it is not stored as LangGraph stores values")
-    if "+" in kind:
-        raise UndecodableError(f"it is encrypted ({kind})")
     if len(data) > MAX_BYTES:
         raise UndecodableError(f"it is larger than {MAX_BYTES // 1024 // 1024} MB")
+    if "+" in kind:
+        return decode(*_decrypted(kind, data, cipher))
     if kind in ("bytes", "bytearray"):
         return bytes(data)
     reader = _READERS.get(kind)
@@ -77,6 +79,19 @@ def decode(kind: Any, data: Any) -> Any:
     if _deeper_than(MAX_DEPTH, value):
         raise UndecodableError(f"it is nested more than {MAX_DEPTH} levels deep")
     return value
+
+
+def _decrypted(kind: str, data: bytes, cipher: Cipher | None) -> tuple[str, bytes]:
+    """The type and the value as they were before they were encrypted."""
+    plain, _, name = kind.partition("+")
+    if name != NAME:
+        raise UndecodableError(f"it is encrypted in a way that is not known here ({kind})")
+    if cipher is None:
+        raise UndecodableError("it is encrypted, and the key is not there")
+    try:
+        return plain, cipher.decrypt(data)
+    except CannotDecryptError as error:
+        raise UndecodableError(f"it cannot be decrypted: {error}") from None
 
 
 @contextmanager

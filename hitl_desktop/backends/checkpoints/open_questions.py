@@ -7,7 +7,6 @@ anew, and then LangGraph's `get_state` lists questions that were answered. So th
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -16,6 +15,7 @@ from typing import TypeAlias
 
 from hitl_desktop.backends.checkpoints.checkpoint_state import CheckpointState
 from hitl_desktop.backends.checkpoints.interrupts import StoredInterrupt, interrupt_id
+from hitl_desktop.backends.checkpoints.row_connection import RowConnection
 from hitl_desktop.backends.checkpoints.tasks import Task, read_tasks
 from hitl_desktop.core.dialects.pending_calls import pending_calls
 from hitl_desktop.core.messages import Message
@@ -49,7 +49,7 @@ class Asked:
     given: tuple[GivenAnswer, ...] = ()
 
 
-def tasks_below(connection: sqlite3.Connection, task_path: str, thread_id: str, root: Sequence[Task]) -> list[Task]:
+def tasks_below(connection: RowConnection, task_path: str, thread_id: str, root: Sequence[Task]) -> list[Task]:
     """The tasks of the subgraphs that asking or failed root tasks run, each at its graph's newest checkpoint."""
     tasks = {task.id: task.node() for task in root if task.times.asks or task.times.failed_last}
     if not tasks:

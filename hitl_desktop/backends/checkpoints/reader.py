@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -13,6 +13,7 @@ from hitl_desktop.backends.checkpoints.changes import ChangeWatch
 from hitl_desktop.backends.checkpoints.database_file import (
     DatabaseMissingError,
     OpenDatabase,
+    encrypted_rows,
     explain,
     identify,
     open_database,
@@ -21,8 +22,9 @@ from hitl_desktop.backends.checkpoints.database_file import (
 from hitl_desktop.backends.checkpoints.earlier_answers import with_earlier_answers
 from hitl_desktop.backends.checkpoints.inbox_sql import list_threads
 from hitl_desktop.backends.checkpoints.thread_reading import ThreadReading, take_from_thread
-from hitl_desktop.core.backend import InboxChange
+from hitl_desktop.core.backend import DatabaseError, InboxChange
 from hitl_desktop.core.threads import ThreadDetail, ThreadSummary
+from hitl_desktop.encryption.protection import Protection
 
 __all__ = ["CheckpointReader", "DatabaseMissingError"]
 
@@ -35,8 +37,9 @@ class CheckpointReader:
     raise `core.backend.DatabaseError` where the database cannot be read.
     """
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, protection: Protection | None = None) -> None:
         self._path = database
+        self._protection = protection
         self._lock = Lock()
         self._database: OpenDatabase | None = None
         self._watch: ChangeWatch | None = None
@@ -46,6 +49,23 @@ class CheckpointReader:
         """Open the database; raises `DatabaseMissingError` where there is none yet, but its folder exists."""
         with self._reading():
             pass
+
+    def look_at_protection(self) -> None:
+        """Tell the protection what the database holds, and have it look for the key; it may wait for the keyring.
+
+        Where there is no database, or none that can be read, that is told by others: the protection looks all the same.
+        """
+        if self._protection is None:
+            return
+        rows: list[tuple[str, bytes]] = []
+        with suppress(DatabaseError):
+            rows = self.encrypted_rows()
+        self._protection.look(rows)
+
+    def encrypted_rows(self) -> list[tuple[str, bytes]]:
+        """Some of the encrypted rows, if there are any: their types, and their values as they stand."""
+        with self._reading() as (database, _):
+            return encrypted_rows(database.connection)
 
     def threads(self) -> list[ThreadSummary]:
         """All threads, undecoded, in no order. See `inbox_sql.list_threads` for what they tell."""
@@ -122,6 +142,7 @@ class CheckpointReader:
                 database.connection.close()
                 raise explain(error, self._path) from error
             self._database = database
+        self._database.connection.cipher = self._protection.cipher if self._protection is not None else None
         return self._database, self._watch
 
     @contextmanager

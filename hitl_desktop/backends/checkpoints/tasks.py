@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hitl_desktop.backends.checkpoints.inert import UndecodableError, bounded, decode
+from hitl_desktop.backends.checkpoints.inert import UndecodableError, bounded
 from hitl_desktop.backends.checkpoints.interrupts import StoredInterrupt, read_interrupts
+from hitl_desktop.backends.checkpoints.row_connection import RowConnection
 from hitl_desktop.backends.checkpoints.task_times import ANSWERED, ASKED, FAILED, NULL_TASK, TaskTimes
 from hitl_desktop.core.threads import GivenAnswer
 
@@ -72,7 +72,7 @@ class Task:
 
 
 def read_tasks(
-    connection: sqlite3.Connection, task_path: str, thread_id: str, namespace: str, checkpoint_id: str
+    connection: RowConnection, task_path: str, thread_id: str, namespace: str, checkpoint_id: str
 ) -> list[Task]:
     """The tasks of one checkpoint, in LangGraph's order. Output values are not read: they may be large."""
     rows = connection.execute(
@@ -86,13 +86,13 @@ def read_tasks(
         task = tasks.setdefault(task_id, Task(namespace, task_id, str(path)))
         task.times.note(idx, row)
         if idx in (ASKED, ANSWERED, FAILED):
-            _take_in(task, idx, kind, value)
+            _take_in(connection, task, idx, kind, value)
         elif channel != _HANDED_OVER:
             task.finished = True
     return sorted(tasks.values(), key=lambda task: (task.path, task.id))
 
 
-def read_leftover(connection: sqlite3.Connection, thread_id: str, checkpoint_id: str) -> GivenAnswer | None:
+def read_leftover(connection: RowConnection, thread_id: str, checkpoint_id: str) -> GivenAnswer | None:
     """The answer at a checkpoint of the root graph that was given without saying to which question, if there is one."""
     row = connection.execute(
         f"SELECT type, {bounded('value')} FROM writes WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ? "
@@ -102,14 +102,14 @@ def read_leftover(connection: sqlite3.Connection, thread_id: str, checkpoint_id:
     if row is None:
         return None
     try:
-        return GivenAnswer(decode(row[0], row[1]))
+        return GivenAnswer(connection.decode(row[0], row[1]))
     except UndecodableError as error:
         return GivenAnswer(f"It cannot be read: {error}.")
 
 
-def _take_in(task: Task, idx: int, kind: str | None, value: bytes | None) -> None:
+def _take_in(connection: RowConnection, task: Task, idx: int, kind: str | None, value: bytes | None) -> None:
     try:
-        content = decode(kind, value)
+        content = connection.decode(kind, value)
         if idx == ASKED:
             task.interrupts = read_interrupts(content)
         elif idx == ANSWERED:

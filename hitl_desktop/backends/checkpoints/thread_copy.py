@@ -12,16 +12,18 @@ from typing import Final
 
 from hitl_desktop.backends.checkpoints.database_file import explain
 from hitl_desktop.core.backend import DatabaseError
+from hitl_desktop.encryption.marker import marker_of, write_marker
 
 _TABLES: Final = ("checkpoints", "writes")
 _NAME_LENGTH: Final = 60
 
 
-def keep_copy(database: Path, thread_id: str) -> Path:
+def keep_copy(database: Path, thread_id: str, key_name: str = "") -> Path:
     """Copy all rows of a thread into a database of its own, which LangGraph and this program can open.
 
     It stands in the folder ``NAME.copies`` beside the database, readable by the user alone, and is on the disk when
-    this returns. Raises `DatabaseError` where it cannot be made; then nothing is left of it.
+    this returns. Encrypted rows stay so: `key_name` is that of their key. Raises `DatabaseError` where it cannot be
+    made; then nothing is left of it.
     """
     folder = database.with_name(f"{database.stem}.copies")
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", thread_id)[:_NAME_LENGTH]
@@ -29,6 +31,8 @@ def keep_copy(database: Path, thread_id: str) -> Path:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        if key_name:
+            write_marker(path, key_name)
         with closing(sqlite3.connect(path, uri=True)) as connection:
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("ATTACH ? AS source", (f"{database.absolute().as_uri()}?mode=ro",))
@@ -37,8 +41,9 @@ def keep_copy(database: Path, thread_id: str) -> Path:
                     _copy(connection, table, thread_id)
         return path
     except (OSError, sqlite3.Error) as error:
-        with suppress(OSError):
-            path.unlink()
+        for made in (path, marker_of(path)):
+            with suppress(OSError):
+                made.unlink()
         why = explain(error, database) if isinstance(error, sqlite3.Error) else error
         raise DatabaseError(
             f"A copy of the thread could not be kept in {folder} ({why}). Nothing was done to the thread."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,8 +10,9 @@ from typing import TypeVar
 
 from hitl_desktop.backends.checkpoints.checkpoint_state import START, CheckpointState, read_state
 from hitl_desktop.backends.checkpoints.delta_messages import CHANNEL, delta_messages
-from hitl_desktop.backends.checkpoints.inert import UndecodableError, bounded, decode
+from hitl_desktop.backends.checkpoints.inert import UndecodableError, bounded
 from hitl_desktop.backends.checkpoints.open_questions import Asked, read_asked, tasks_below
+from hitl_desktop.backends.checkpoints.row_connection import RowConnection
 from hitl_desktop.backends.checkpoints.tasks import Task, read_leftover, read_tasks
 from hitl_desktop.backends.checkpoints.titles import title_of
 from hitl_desktop.core.dialects import read_request
@@ -125,7 +125,7 @@ class ThreadReading:
 
 
 def take_from_thread(
-    connection: sqlite3.Connection, task_path: str, thread_id: str, take: Callable[[ThreadReading], T]
+    connection: RowConnection, task_path: str, thread_id: str, take: Callable[[ThreadReading], T]
 ) -> T | None:
     """Read one thread as `read_thread` does, and take from it what is wanted.
 
@@ -140,7 +140,7 @@ def take_from_thread(
         return take(ThreadReading(thread_id, "", {}, CheckpointState(), (), Asked((), (), False, ()), why))
 
 
-def read_thread(connection: sqlite3.Connection, task_path: str, thread_id: str) -> ThreadReading | None:
+def read_thread(connection: RowConnection, task_path: str, thread_id: str) -> ThreadReading | None:
     """Read one thread at its newest checkpoint; None where there is no such thread.
 
     A row that cannot be decoded costs only what it holds. Raises `sqlite3.Error` where the file cannot be read.
@@ -156,7 +156,7 @@ def read_thread(connection: sqlite3.Connection, task_path: str, thread_id: str) 
         messages = delta_messages(connection, task_path, thread_id, namespace, checkpoint_id)
         return replace(state, values={**state.values, CHANNEL: messages})
 
-    state, damage = _decode_state(kind, blob)
+    state, damage = _decode_state(connection, kind, blob)
     state = whole(state, "", head)
 
     @cache
@@ -164,7 +164,9 @@ def read_thread(connection: sqlite3.Connection, task_path: str, thread_id: str) 
         if not namespace:
             return state
         found = connection.execute(_NEWEST, (thread_id, namespace)).fetchone()
-        return whole(_decode_state(found[1], found[2])[0], namespace, found[0]) if found else CheckpointState()
+        return (
+            whole(_decode_state(connection, found[1], found[2])[0], namespace, found[0]) if found else CheckpointState()
+        )
 
     tasks = read_tasks(connection, task_path, thread_id, "", head)
     asked = read_asked(tasks, tasks_below(connection, task_path, thread_id, tasks), states)
@@ -175,10 +177,10 @@ def read_thread(connection: sqlite3.Connection, task_path: str, thread_id: str) 
     return ThreadReading(thread_id, head, labels, state, tuple(tasks), asked, damage, delivery, leftover)
 
 
-def _decode_state(kind: str | None, blob: bytes | None) -> tuple[CheckpointState, str]:
+def _decode_state(connection: RowConnection, kind: str | None, blob: bytes | None) -> tuple[CheckpointState, str]:
     """The checkpoint, or an empty one and the reason why it cannot be decoded."""
     try:
-        checkpoint = decode(kind, blob)
+        checkpoint = connection.decode(kind, blob)
     except UndecodableError as error:
         return CheckpointState(), str(error)
     return read_state(checkpoint), "" if isinstance(checkpoint, Mapping) else "it is no checkpoint of LangGraph's"

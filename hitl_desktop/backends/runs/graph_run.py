@@ -26,6 +26,7 @@ from hitl_desktop.backends.runs.stream_events import STREAM_MODES, StreamReader
 from hitl_desktop.backends.runs.thread_head import ThreadHead, newest_checkpoint, read_head
 from hitl_desktop.core.backend import BackendError, DatabaseError, HowToGoOn, NewRun, Resumption, StaleThreadError
 from hitl_desktop.core.events import RunEnded, RunEvent, RunStarted, StopReason
+from hitl_desktop.encryption.protection import Protection
 
 Emit: TypeAlias = Callable[[RunEvent], None]
 OpenSaver: TypeAlias = Callable[[], AbstractAsyncContextManager[AsyncSqliteSaver]]
@@ -41,6 +42,7 @@ class GraphRun:
         database: Path,
         work: NewRun | Resumption,
         context: Mapping[str, Any],
+        protection: Protection | None = None,
     ) -> None:
         self.thread_id = work.thread_id
         self.graph = work.graph
@@ -49,6 +51,7 @@ class GraphRun:
         self._database = database
         self._work = work
         self._context = context
+        self._protection = protection
         self._control = RunControl()
         self._reader = StreamReader()
         self._breakpoints = _BreakpointListener()
@@ -118,6 +121,8 @@ class GraphRun:
         # `hitl_*` metadata reaches every checkpoint, where the inbox reads it by SQL. Strict resume is
         # private to LangGraph (its SDK calls it strict_resume): an id that is not open is refused, not ignored.
         # `hitl_delivery` is for nodes whose effects must not happen twice: a delivery that is made again has the same.
+        # Metadata is never encrypted: there, the title is what the reader makes of the thread's own text.
+        title = "" if self._protection is not None and self._protection.is_encrypted else self._work.title
         delivery = self._work.delivery if isinstance(self._work, Resumption) else ""
         return {
             "configurable": {
@@ -125,7 +130,7 @@ class GraphRun:
                 "__pregel_strict_resume": True,
                 **({"hitl_delivery": delivery} if delivery else {}),
             },
-            "metadata": {"hitl_graph": self.graph, **({"hitl_title": self._work.title} if self._work.title else {})},
+            "metadata": {"hitl_graph": self.graph, **({"hitl_title": title} if title else {})},
             "callbacks": [self._breakpoints],
         }
 
@@ -139,7 +144,8 @@ class GraphRun:
     async def _source(self, graph: Pregel[Any, Any, Any, Any], config: RunnableConfig) -> Any:
         """What the graph is run with, after the checks that must hold before anything is sent."""
         work = self._work
-        head = await asyncio.to_thread(read_head, self._database, self.thread_id)
+        cipher = self._protection.cipher if self._protection is not None else None
+        head = await asyncio.to_thread(read_head, self._database, self.thread_id, cipher)
         if isinstance(work, NewRun):
             if head.checkpoint_id:
                 raise StaleThreadError("A thread of this id exists already, so the new run was not started.")

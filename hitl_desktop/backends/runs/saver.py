@@ -14,22 +14,26 @@ from typing import Any
 import aiosqlite
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
+from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from hitl_desktop.backends.runs.secret_values import without_secrets
+from hitl_desktop.encryption.cipher import Cipher
 
 
 @asynccontextmanager
-async def open_saver(database: Path) -> AsyncIterator[AsyncSqliteSaver]:
+async def open_saver(database: Path, cipher: Cipher | None = None) -> AsyncIterator[AsyncSqliteSaver]:
     """A saver on a connection of its own; makes the database where there is none. Raises `sqlite3.Error`.
 
-    Durable as LangGraph makes it: write-ahead log, and every commit on the disk (`synchronous=FULL`).
+    Durable as LangGraph makes it: write-ahead log, and every commit on the disk (`synchronous=FULL`). With a cipher
+    it encrypts what it writes, and reads encrypted rows and plain ones, both strictly.
     """
     # What cannot be opened is found out here: aiosqlite's thread outlives a failure to connect for a moment, and
     # then speaks to a loop that may be closed by then.
     await asyncio.to_thread(_make_ready, database)
     connection = aiosqlite.connect(database, factory=_SettledConnection)
-    saver = _DiscreetSaver(connection)
+    saver = _DiscreetSaver(connection, serde=_encrypting(cipher) if cipher is not None else None)
     try:
         await _to_the_end(_set_up(saver))
         yield saver
@@ -55,10 +59,15 @@ def _make_ready(database: Path) -> None:
     One run at a time: SQLite refuses the second of two that turn it on at once, instead of having it wait. A file that
     is made here can be read by its user alone, and so can the log beside it, as SQLite gives it the same permissions.
     """
-    with suppress(OSError):  # where it cannot be made, SQLite says why
-        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    with _making_ready, closing(sqlite3.connect(database)) as connection:
-        connection.execute("PRAGMA journal_mode=WAL").fetchone()
+    with _making_ready:
+        with suppress(OSError):  # what is wrong with the place is said by SQLite, in words of its own
+            os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL").fetchone()
+
+
+def _encrypting(cipher: Cipher) -> EncryptedSerializer:
+    return EncryptedSerializer.from_pycryptodome_aes(serde=JsonPlusSerializer(), key=cipher.key)
 
 
 class _DiscreetSaver(AsyncSqliteSaver):

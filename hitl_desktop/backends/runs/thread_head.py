@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hitl_desktop.backends.checkpoints.database_file import explain, snapshot
+from hitl_desktop.backends.checkpoints.row_connection import RowConnection
 from hitl_desktop.backends.checkpoints.thread_reading import read_thread
+from hitl_desktop.encryption.cipher import Cipher
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,12 @@ class ThreadHead:
     leftover: bool = False
 
 
-def read_head(database: Path, thread_id: str) -> ThreadHead:
+def read_head(database: Path, thread_id: str, cipher: Cipher | None = None) -> ThreadHead:
     """Read it as the inbox does, on a connection of its own. Blocks, as long as the state takes to be decoded.
 
     Raises `core.backend.DatabaseError`.
     """
-    with _reading(database) as connection:
+    with _reading(database, cipher) as connection:
         columns = {row[1] for row in connection.execute("PRAGMA table_info(writes)")}
         thread = read_thread(connection, "task_path" if "task_path" in columns else "''", thread_id)
         if thread is None:
@@ -52,13 +54,15 @@ def newest_checkpoint(database: Path, thread_id: str) -> str:
 
 
 @contextmanager
-def _reading(database: Path) -> Iterator[sqlite3.Connection]:
+def _reading(database: Path, cipher: Cipher | None = None) -> Iterator[RowConnection]:
     """A connection that only reads, in one state of the database. The saver has set up its tables before."""
+    place = f"{database.absolute().as_uri()}?mode=ro"
     try:
         with (
-            closing(sqlite3.connect(database.absolute().as_uri() + "?mode=ro", uri=True)) as connection,
+            closing(sqlite3.connect(place, uri=True, factory=RowConnection)) as connection,
             snapshot(connection),
         ):
+            connection.cipher = cipher
             yield connection
     except sqlite3.Error as error:
         raise explain(error, database) from error

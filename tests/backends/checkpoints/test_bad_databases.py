@@ -212,12 +212,6 @@ def test_a_new_version_on_a_read_only_medium_is_noticed(
     assert change.everything
 
 
-def test_encrypted_checkpoints(raw: RawDatabase, new_reader: NewReader) -> None:
-    for number in "12":
-        raw.checkpoint("a", b"\x00", number=number, kind="msgpack+aes")
-    assert "encrypted checkpoints (msgpack+aes)" in refusal(new_reader, raw.path)
-
-
 def test_one_encrypted_thread_costs_only_itself(raw: RawDatabase, new_reader: NewReader) -> None:
     raw.checkpoint("plain", checkpoint({"task": "readable", "branch:to:ask": None}))
     raw.write("plain", -3, asked("May I?"))
@@ -227,13 +221,13 @@ def test_one_encrypted_thread_costs_only_itself(raw: RawDatabase, new_reader: Ne
     plain, secret = reader.read_threads(["plain", "secret"])
     assert (plain.title, plain.asks, plain.requests) == ("readable", "May I?", 1)
     assert (secret.state, secret.requests) == (plain.state, 1)
-    assert secret.asks == "This question cannot be read: it is encrypted (msgpack+aes)."
+    assert secret.asks == "This question cannot be read: it is encrypted, and the key is not there."
     detail = reader.thread("secret")
     assert detail is not None
     assert detail.questions == ()
     assert detail.errors == (
-        ("ask", "The question cannot be read: it is encrypted (msgpack+aes)."),
-        ("", "The state cannot be read: it is encrypted (msgpack+aes)."),
+        ("ask", "The question cannot be read: it is encrypted, and the key is not there."),
+        ("", "The state cannot be read: it is encrypted, and the key is not there."),
     )
 
 

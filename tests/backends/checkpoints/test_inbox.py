@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hitl_desktop.backends.checkpoints import inbox_sql, thread_reading
+from hitl_desktop.backends.checkpoints import inbox_sql, row_connection
 from hitl_desktop.core.threads import ThreadState
 from tests.backends.checkpoints.conftest import NewReader
 from tests.backends.checkpoints.raw_rows import RawDatabase
@@ -46,7 +46,7 @@ def test_nothing_is_decoded(raw: RawDatabase, new_reader: NewReader, monkeypatch
     def refuse(*_: object) -> None:
         raise AssertionError("decoded")
 
-    monkeypatch.setattr(thread_reading, "decode", refuse)
+    monkeypatch.setattr(row_connection, "decode", refuse)
     write_many(raw)
     threads = {thread.thread_id: thread for thread in new_reader(raw.path).threads()}
     assert len(threads) == MANY
