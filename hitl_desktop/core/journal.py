@@ -9,15 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from hitl_desktop.core.values import Json
 
 BEFORE_THE_FIRST = "0" * 64
 """What stands in the first entry for the hash of the entry before."""
+
+SEALED_FIELDS: Final = (
+    *("payload", "decision", "changes", "reason", "answer", "outcome", "payload_hash", "answer_hash"),
+)
+"""What is sealed in the journal of an encrypted database. The hashes too: short answers could be guessed from them."""
+
+Seal: TypeAlias = Callable[[str, str], str]
+"""Makes a sealed text of a text, or the other way round; the second argument is what it belongs to."""
 
 
 class EntryKind(StrEnum):
@@ -78,10 +86,17 @@ class WrittenEntry:
     body: str
     hash: str
     listed_under: str | None = None
+    opened: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What its sealed part says, for whom has the key."""
     fields: Mapping[str, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "fields", _parsed(self.body))
+        object.__setattr__(self, "fields", {**_parsed(self.body), **self.opened})
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether a part of it can be read with the key alone."""
+        return isinstance(self.fields.get("sealed"), str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +115,48 @@ class Finding:
     words: str
 
 
-def write_entry(entry: JournalEntry, number: int, previous: str, time: str, reviewer: Reviewer) -> WrittenEntry:
-    """Chain an entry to the one before; `previous` is that one's hash, `time` in UTC as ISO 8601 has it."""
-    body = _canonical(
-        {
-            **{name: getattr(entry, name) for name in entry.__slots__},
-            "kind": entry.kind.value,
-            "number": number,
-            "previous": previous,
-            "time": time,
-            "user": reviewer.user,
-            "reviewer": reviewer.name,
-            "payload_hash": hash_of(entry.payload) if entry.payload is not None else "",
-            "answer_hash": hash_of(entry.answer) if entry.answer is not None else "",
-        }
-    )
+def write_entry(
+    entry: JournalEntry, number: int, previous: str, time: str, reviewer: Reviewer, seal: Seal | None = None
+) -> WrittenEntry:
+    """Chain an entry to the one before; `previous` is that one's hash, `time` in UTC as ISO 8601 has it.
+
+    With `seal`, `SEALED_FIELDS` are sealed into one field that is bound to all others. The hash is over that, so that
+    the chain can be checked without the key.
+    """
+    fields = {
+        **{name: getattr(entry, name) for name in entry.__slots__},
+        "kind": entry.kind.value,
+        "number": number,
+        "previous": previous,
+        "time": time,
+        "user": reviewer.user,
+        "reviewer": reviewer.name,
+        "payload_hash": hash_of(entry.payload) if entry.payload is not None else "",
+        "answer_hash": hash_of(entry.answer) if entry.answer is not None else "",
+    }
+    if seal is not None:
+        secret = {name: fields.pop(name) for name in SEALED_FIELDS}
+        fields["sealed"] = seal(_canonical(secret), _canonical(fields))
+    body = _canonical(fields)
     return WrittenEntry(number, body, _sha256(body))
+
+
+def open_entry(entry: WrittenEntry, unseal: Seal) -> WrittenEntry:
+    """The entry with what was sealed in it; a plain one as it is. Raises what `unseal` does, and `ValueError`."""
+    if not entry.is_sealed:
+        return entry
+    others = {name: value for name, value in entry.fields.items() if name != "sealed"}
+    opened = json.loads(unseal(entry.fields["sealed"], _canonical(others)))
+    return replace(entry, opened={name: opened.get(name) for name in SEALED_FIELDS})
+
+
+def closed_entry(entry: WrittenEntry, why: str) -> WrittenEntry:
+    """The entry whose sealed part cannot be opened, with the reason in the place of all that it would say."""
+    if not entry.is_sealed:
+        return entry
+    nothing: dict[str, Any] = {name: "" for name in SEALED_FIELDS}
+    nothing |= {"payload": None, "decision": [], "changes": None, "answer": None}
+    return replace(entry, opened=nothing | {"reason": why})
 
 
 def hash_of(value: Json) -> str:

@@ -23,9 +23,10 @@ _SPREADSHEET_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def json_lines(entries: Iterable[WrittenEntry]) -> Iterator[str]:
-    """A line of JSON for each entry: its body as it stands, and its hash."""
+    """A line of JSON for each entry: its body as it stands, its hash, and what was sealed in it, if that was opened."""
     for entry in entries:
-        yield json.dumps({"body": entry.body, "hash": entry.hash}) + "\n"
+        opened = {"opened": entry.opened} if entry.opened else {}
+        yield json.dumps({"body": entry.body, "hash": entry.hash, **opened}) + "\n"
 
 
 def anchors_of(lines: Iterable[str]) -> Iterator[Anchor]:

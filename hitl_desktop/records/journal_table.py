@@ -15,6 +15,7 @@ from hitl_desktop.core.journal import (
     WrittenEntry,
     write_entry,
 )
+from hitl_desktop.records.sealing import PLAIN, Sealing
 
 CREATE_JOURNAL: Final = (
     """CREATE TABLE journal (
@@ -35,7 +36,11 @@ _ENDS = (EntryKind.DELIVERY, EntryKind.FAILURE, EntryKind.DISCARD)
 
 
 def append(
-    connection: sqlite3.Connection, entries: Sequence[JournalEntry], time: str, reviewer: Reviewer
+    connection: sqlite3.Connection,
+    entries: Sequence[JournalEntry],
+    time: str,
+    reviewer: Reviewer,
+    sealing: Sealing = PLAIN,
 ) -> tuple[int, ...]:
     """Add entries within the transaction of the caller, which must have the right to write; returns their numbers."""
     last = newest(connection)
@@ -43,13 +48,13 @@ def append(
     numbers = []
     for entry in entries:
         number += 1
-        written = write_entry(entry, number, previous, time, reviewer)
+        written = write_entry(entry, number, previous, time, reviewer, sealing.entry)
         previous = written.hash
         connection.execute(
             "INSERT INTO journal (number, thread_id, body, hash) VALUES (?, ?, ?, ?)",
             (number, entry.thread_id, written.body, written.hash),
         )
-        _keep_track(connection, entry, number)
+        _keep_track(connection, entry, number, sealing)
         numbers.append(number)
     return tuple(numbers)
 
@@ -85,16 +90,24 @@ def undelivered(connection: sqlite3.Connection) -> list[WrittenEntry]:
     return [WrittenEntry(*row) for row in connection.execute(query)]
 
 
-def shapes(connection: sqlite3.Connection) -> Mapping[tuple[str, str], str]:
+def shapes(connection: sqlite3.Connection, sealing: Sealing) -> Mapping[tuple[str, str], str]:
     """The shape in which the questions of a graph's node were answered last."""
-    return {(graph, node): shape for graph, node, shape in connection.execute("SELECT graph, node, shape FROM shapes")}
+    return {
+        (graph, node): sealing.read_text(shape, _place(graph, node))
+        for graph, node, shape in connection.execute("SELECT graph, node, shape FROM shapes")
+    }
 
 
-def _keep_track(connection: sqlite3.Connection, entry: JournalEntry, number: int) -> None:
+def _place(graph: str, node: str) -> str:
+    return f"shape {graph} {node}"
+
+
+def _keep_track(connection: sqlite3.Connection, entry: JournalEntry, number: int, sealing: Sealing) -> None:
     if entry.kind in _DECIDES:
         connection.execute("INSERT INTO undelivered (number) VALUES (?)", (number,))
         for decision in entry.decision if isinstance(entry.decision, list) else ():
             if isinstance(decision, dict) and isinstance(shape := decision.get("shape"), str) and shape:
-                connection.execute("REPLACE INTO shapes VALUES (?, ?, ?)", (entry.graph, entry.node, shape))
+                label = sealing.text(shape, _place(entry.graph, entry.node))
+                connection.execute("REPLACE INTO shapes VALUES (?, ?, ?)", (entry.graph, entry.node, label))
     elif entry.kind in _ENDS:
         connection.executemany("DELETE FROM undelivered WHERE number = ?", [(each,) for each in entry.about])

@@ -12,6 +12,7 @@ from platform import node
 from typing import Final
 
 from hitl_desktop.core.records import Lease, ThreadHeldError
+from hitl_desktop.records.sealing import Sealing
 
 _SECONDS_TO_LIVE: Final = 60.0
 """After how long without a beat the lease of another machine has ended; of this one, processes are looked at."""
@@ -19,17 +20,20 @@ _SECONDS_TO_LIVE: Final = 60.0
 _COLUMNS = "thread_id, holder, host, process, began, what, since, beat"
 
 
-def take(connection: sqlite3.Connection, thread_id: str, holder: str, what: str, since: str) -> Lease | None:
+def take(
+    connection: sqlite3.Connection, thread_id: str, holder: str, what: str, since: str, sealing: Sealing
+) -> Lease | None:
     """Take the lease of a thread; returns the dead one that was taken over, if any.
 
     Raises `ThreadHeldError` where a living process holds it. Within a transaction of the caller that may write.
     """
-    (before,) = [*_leases(connection, "WHERE thread_id = ?", (thread_id,)), None][:1]
+    (before,) = [*_leases(connection, sealing, "WHERE thread_id = ?", (thread_id,)), None][:1]
     if before is not None and before.is_alive and before.holder != holder:
         raise ThreadHeldError(before)
+    words = sealing.text(what, _place(thread_id))
     connection.execute(
         f"REPLACE INTO leases ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (thread_id, holder, node(), os.getpid(), _began(os.getpid()), what, since, time.time()),
+        (thread_id, holder, node(), os.getpid(), _began(os.getpid()), words, since, time.time()),
     )
     return before
 
@@ -44,12 +48,18 @@ def beat(connection: sqlite3.Connection, holder: str) -> None:
     connection.execute("UPDATE leases SET beat = ? WHERE holder = ?", (time.time(), holder))
 
 
-def living(connection: sqlite3.Connection) -> list[Lease]:
+def living(connection: sqlite3.Connection, sealing: Sealing) -> list[Lease]:
     """The leases of processes that are alive."""
-    return [lease for lease in _leases(connection) if lease.is_alive]
+    return [lease for lease in _leases(connection, sealing) if lease.is_alive]
 
 
-def _leases(connection: sqlite3.Connection, where: str = "", values: Iterable[object] = ()) -> list[Lease]:
+def _place(thread_id: str) -> str:
+    return f"lease {thread_id}"
+
+
+def _leases(
+    connection: sqlite3.Connection, sealing: Sealing, where: str = "", values: Iterable[object] = ()
+) -> list[Lease]:
     found = []
     for thread_id, holder, host, process, began, what, since, last in connection.execute(
         f"SELECT {_COLUMNS} FROM leases {where}", tuple(values)
@@ -59,7 +69,8 @@ def _leases(connection: sqlite3.Connection, where: str = "", values: Iterable[ob
             is_alive = _began(process) == began if began else _exists(process)
         else:
             is_alive = abs(time.time() - last) < _SECONDS_TO_LIVE
-        found.append(Lease(thread_id, holder, host, process, what, since, is_alive))
+        words = sealing.read_text(what, _place(thread_id))
+        found.append(Lease(thread_id, holder, host, process, words, since, is_alive))
     return found
 
 

@@ -16,7 +16,10 @@ from hitl_desktop.core.drafts import StoredDraft
 from hitl_desktop.core.events import StopReason
 from hitl_desktop.core.journal import Anchor, JournalEntry, Reviewer, WrittenEntry
 from hitl_desktop.core.records import Lease, RecordsError, RunStop
+from hitl_desktop.encryption.keys import EncryptionError
+from hitl_desktop.encryption.protection import Protection
 from hitl_desktop.records import draft_table, journal_table, lease_table
+from hitl_desktop.records.sealing import Sealing
 from hitl_desktop.records.versions import NewerVersionError, bring_up_to_date, must_not_be_newer
 
 _NO_DRAFTS = "What you type is not kept on the disk as a draft now; it is kept in the window, and can be sent."
@@ -31,6 +34,7 @@ class ReviewFile:
     """See `core.records.Records`. Made by the first thing that must be kept; until then it is an empty one.
 
     `reviewer` says whose decisions the journal is told; `anchor` is where its end is kept as well, outside the file.
+    With a `protection` that says so, what is written is sealed; where its key is not there, nothing is written.
     """
 
     def __init__(
@@ -38,10 +42,12 @@ class ReviewFile:
         path: Path,
         reviewer: Callable[[], Reviewer] = Reviewer,
         anchor: Callable[[Anchor], None] = lambda _: None,
+        protection: Protection | None = None,
     ) -> None:
         self.path = path
         self._reviewer = reviewer
         self._anchor = anchor
+        self._protection = protection
         self._holder = uuid.uuid4().hex
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.Lock()
@@ -54,9 +60,10 @@ class ReviewFile:
             rows = connection.execute("SELECT thread_id, checkpoint_id, reason, nodes, message FROM stops").fetchall()
             known = {reason.value for reason in StopReason}
             return {
-                row[0]: RunStop(row[0], row[1], StopReason(row[2]), tuple(json.loads(row[3])), row[4])
+                row[0]: RunStop(row[0], row[1], StopReason(row[2]), tuple(json.loads(row[3])), message)
                 for row in rows
                 if row[2] in known
+                for message in (self._sealing.read_text(row[4], _stop(row[0])),)
             }
 
     def shapes(self) -> Mapping[tuple[str, str], str]:
@@ -64,11 +71,13 @@ class ReviewFile:
         if not os.path.exists(self.path):
             return {}
         with self._using("read", "How questions were answered before is not known.") as connection:
-            return journal_table.shapes(connection)
+            return journal_table.shapes(connection, self._sealing)
 
     def stopped(self, stop: RunStop) -> None:
         """Keep why a run stopped; an earlier stop of the thread is replaced."""
         with self._using("written", "Why a run stopped was not kept.") as connection:
+            # The name of a file that is no text, say, may stand in an error; SQLite takes none of it.
+            message = stop.message.encode("utf-8", "backslashreplace").decode()
             connection.execute(
                 "INSERT OR REPLACE INTO stops (thread_id, checkpoint_id, reason, nodes, at, message) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
@@ -78,8 +87,7 @@ class ReviewFile:
                     stop.reason.value,
                     json.dumps(stop.nodes),
                     _now(),
-                    # The name of a file that is no text, say, may stand in an error; SQLite takes none of it.
-                    stop.message.encode("utf-8", "backslashreplace").decode(),
+                    self._sealing.text(message, _stop(stop.thread_id)),
                 ),
             )
 
@@ -88,7 +96,7 @@ class ReviewFile:
         decides = any(entry.delivery and not entry.outcome for entry in entries)
         lost = "Nothing was sent: decisions are put there before they are." if decides else "The journal lacks it."
         with self._using("written", lost, writes=True) as connection:
-            numbers = journal_table.append(connection, entries, _now(), self._reviewer())
+            numbers = journal_table.append(connection, entries, _now(), self._reviewer(), self._sealing)
             end = journal_table.newest(connection)
         if end is not None:
             self._anchor(end)
@@ -99,21 +107,21 @@ class ReviewFile:
         if not os.path.exists(self.path):
             return []
         with self._using("read", "Decisions that were not delivered are not known.") as connection:
-            return journal_table.undelivered(connection)
+            return self._sealing.entries(journal_table.undelivered(connection))
 
     def entries(self, thread_id: str | None, before: int | None, most: int) -> list[WrittenEntry]:
         """The newest entries first."""
         if not os.path.exists(self.path):
             return []
         with self._using("read", "The journal cannot be shown.") as connection:
-            return journal_table.latest_entries(connection, thread_id, before, most)
+            return self._sealing.entries(journal_table.latest_entries(connection, thread_id, before, most))
 
     def take_lease(self, thread_id: str, what: str) -> Lease | None:
         """Take the right to run a thread; raises `ThreadHeldError` where a living process has it."""
         with self._using(
             "written", "Nothing was run and nothing sent: who runs a thread is kept there.", writes=True
         ) as connection:
-            return lease_table.take(connection, thread_id, self._holder, what, _now())
+            return lease_table.take(connection, thread_id, self._holder, what, _now(), self._sealing)
 
     def release_lease(self, thread_id: str) -> None:
         """Give it back."""
@@ -130,7 +138,7 @@ class ReviewFile:
         if not os.path.exists(self.path):
             return {}
         with self._using("read", "What runs elsewhere is not known.") as connection:
-            found = lease_table.living(connection)
+            found = lease_table.living(connection, self._sealing)
         return {lease.thread_id: lease for lease in found if lease.holder != self._holder}
 
     def drafts(self, thread_id: str) -> tuple[StoredDraft, ...]:
@@ -138,7 +146,7 @@ class ReviewFile:
         if not os.path.exists(self.path):
             return ()
         with self._using("read", "What was typed before and not sent cannot be shown.") as connection:
-            return draft_table.drafts_of(connection, thread_id)
+            return draft_table.drafts_of(connection, thread_id, self._sealing)
 
     def drafted_threads(self) -> frozenset[str]:
         """The threads on which something was typed and not sent."""
@@ -150,7 +158,7 @@ class ReviewFile:
     def keep_drafts(self, drafts: tuple[StoredDraft, ...]) -> None:
         """Put drafts in the place of those of the same questions; one without content takes the other away."""
         with self._using("written", _NO_DRAFTS) as connection:
-            draft_table.keep(connection, drafts)
+            draft_table.keep(connection, drafts, self._sealing)
 
     def forget_drafts(self, thread_id: str, request_ids: tuple[str, ...]) -> None:
         """Forget the drafts of these requests."""
@@ -164,12 +172,26 @@ class ReviewFile:
                 self._connection.close()
                 self._connection = None
 
+    @property
+    def _sealing(self) -> Sealing:
+        return Sealing(self._protection.cipher if self._protection is not None else None)
+
+    def _look_at_protection(self, attempt: str, consequence: str) -> None:
+        """Raise `RecordsError` where something is to be written that could not be sealed."""
+        try:
+            if self._protection is not None:
+                self._protection.writing()
+        except EncryptionError as error:
+            if attempt == "written":
+                raise RecordsError(f"Nothing was written to {self.path}. {consequence} {error}") from error
+
     @contextmanager
     def _using(self, attempt: str, consequence: str, *, writes: bool = False) -> Iterator[sqlite3.Connection]:
         """A transaction on the open file; the rest names in the error what was tried, and what follows.
 
         `writes` takes the right to write at once: what is read in it then is what the write goes on from.
         """
+        self._look_at_protection(attempt, consequence)
         try:
             with self._lock, self._open() as connection:
                 if writes:
@@ -210,6 +232,10 @@ def _way_out(error: Exception) -> str:
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return "Another program holds it: close that one, or try again."
     return "See whether its folder exists and can be written."
+
+
+def _stop(thread_id: str) -> str:
+    return f"stop {thread_id}"
 
 
 def _now() -> str:
