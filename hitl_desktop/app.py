@@ -25,6 +25,7 @@ from hitl_desktop.core.records import RecordsError
 from hitl_desktop.core.schema import first_value
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.settings import Settings
+from hitl_desktop.encryption.protection import Protection
 from hitl_desktop.last_threads import wait_for_threads
 from hitl_desktop.locations import anchors_folder, ensure, settings_folder, state_folder, system_user
 from hitl_desktop.loop import run
@@ -73,8 +74,12 @@ class Program:
         self._closed = asyncio.Event()
         self.ready = asyncio.Event()
         trust, review_file = users_trust(), review_file_of(options.database)
-        backend = SqliteBackend(options.database, options.project, read_only=options.read_only, permits=trust.trusts)
-        records = ReviewFile(review_file, self._reviewer, AnchorFile(anchors_folder(), review_file).keep)
+        self._protection = protection = Protection(options.database)
+        backend = SqliteBackend(
+            options.database, options.project, read_only=options.read_only, permits=trust.trusts, protection=protection
+        )
+        anchor = AnchorFile(anchors_folder(), review_file).keep
+        records = ReviewFile(review_file, self._reviewer, anchor, protection)
         self.session = ReviewSession(backend, records, self._context, self._runs_on)
         apply_theme(_application(), self._settings.theme)  # first, or everything would be styled and drawn twice
         self.controller = WindowController(self.session, self._settings, trust, options.database.name)
@@ -137,10 +142,10 @@ class Program:
             await self.session.open()
         except (BackendError, RecordsError) as error:
             self.controller.notify(str(error))
-        self.window.status.show_database(
-            self._options.database.name + (" · read only" if self.session.read_only else ""),
-            str(self._options.database),
-        )
+        if self._protection.problem:
+            self.controller.notify(self._protection.problem)
+        how = ("read only" if self.session.read_only else "", self._protection.words)
+        self.window.status.show_database(self._options.database.name, str(self._options.database), *how)
         self.controller.inbox.follow()
         await self.controller.inbox.tried.wait()  # heavy imports in threads would hold it up
         self.controller.journal.show_undelivered()
@@ -204,11 +209,7 @@ class Program:
         return "thread" if graph in self._settings.worker_thread_graphs else "loop"
 
     def _on_settings(self, settings: Settings) -> None:
-        look_again = (settings.ollama_url, settings.model, settings.gguf_file) != (
-            self._settings.ollama_url,
-            self._settings.model,
-            self._settings.gguf_file,
-        )
+        look_again = settings.model_source != self._settings.model_source
         self._settings = settings
         self._allow_hosts()
         apply_theme(_application(), settings.theme)

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name; returns the exit code: 0 fine, 1 a finding, 2 wrong use."""
     guard.install()  # before anything is imported that might use the network
     options = _parser().parse_args(arguments)
-    command = {None: _window, "threads": _threads, "doctor": _doctor, "journal": _journal}[options.command]
+    command = {None: _window, "threads": _threads, "doctor": _doctor, "journal": _journal, "key": _key}[options.command]
     try:
         return command(options)
     except KeyboardInterrupt:
@@ -45,12 +45,19 @@ def _parser() -> argparse.ArgumentParser:
         "the settings list it and can withdraw it",
     )
     parser.add_argument("--read-only", action="store_true", help="look only: run and change nothing")
+    parser.add_argument(
+        "--encrypt",
+        action="store_true",
+        help="make the database an encrypted one, with its key in the keyring of the system; "
+        "refuses one that has threads which are not encrypted",
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     threads = commands.add_parser("threads", help="list the threads of a database, without running anything")
     _add_database(threads)
     threads.add_argument("--state", help="only these states, separated by commas, for example waiting,failed")
     threads.add_argument("--json", action="store_true", help="print JSON")
     _add_journal(commands.add_parser("journal", help="check or export what was decided on a database"))
+    _add_key(commands.add_parser("key", help="show the key of an encrypted database, to keep a copy, or bring it back"))
     doctor = commands.add_parser("doctor", help="check versions, database, project and models")
     _add_database(doctor)
     _add_project(doctor, default=argparse.SUPPRESS)
@@ -68,6 +75,13 @@ def _add_journal(parser: argparse.ArgumentParser) -> None:
     _add_database(export)
     export.add_argument("--format", choices=("jsonl", "csv", "md"), default="jsonl", help="default: jsonl")
     export.add_argument("--output", type=Path, metavar="FILE", help="a new file; default: standard output")
+
+
+def _add_key(parser: argparse.ArgumentParser) -> None:
+    tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
+    _add_database(tasks.add_parser("show", help="print the key: whoever has it can read the database"))
+    about = "put the key into the keyring of the system; it is typed, or read from standard input"
+    _add_database(tasks.add_parser("import", help=about))
 
 
 def _add_database(parser: argparse.ArgumentParser) -> None:
@@ -105,6 +119,8 @@ def _window(options: argparse.Namespace) -> int:
     if options.trust_project and (problem := _trust(project)):
         return _refuse(problem)
     examples = not options.read_only and options.project is None and not database.exists()
+    if options.encrypt and (problem := _encrypt(database.absolute())):
+        return _refuse(problem)
 
     from hitl_desktop.qt_import import import_qt
 
@@ -127,6 +143,39 @@ def _trust(project: Path) -> str:
     except OSError as error:
         return f"that {project} is trusted could not be kept: {error}"
     return ""
+
+
+def _encrypt(database: Path) -> str:
+    """Make a database an encrypted one; returns what is wrong, else an empty text."""
+    from hitl_desktop.cli.keys import encrypt
+    from hitl_desktop.core.backend import BackendError
+    from hitl_desktop.encryption.keys import EncryptionError
+
+    try:
+        if done := encrypt(database):
+            sys.stderr.write(f"{done}\n")
+    except (EncryptionError, BackendError) as error:
+        return str(error)
+    return ""
+
+
+def _key(options: argparse.Namespace) -> int:
+    from hitl_desktop.cli.keys import WARNING, bring_back, read_key, show
+    from hitl_desktop.core.backend import BackendError
+    from hitl_desktop.encryption.keys import EncryptionError
+
+    database = getattr(options, "database", default_database()).absolute()
+    try:
+        if options.task == "show":
+            sys.stdout.write(f"{show(database)}\n")
+            sys.stderr.write(WARNING)
+        else:
+            bring_back(database, read_key())
+            sys.stderr.write(f"The key of {database} is in the keyring.\n")
+    except (EncryptionError, BackendError) as error:
+        sys.stderr.write(f"{error}\n")
+        return _FINDING
+    return _FINE
 
 
 def _threads(options: argparse.Namespace) -> int:
@@ -163,11 +212,14 @@ def _journal(options: argparse.Namespace) -> int:
             sys.stderr.write(f"{words}: {count} entries.\n")
             return _FINDING if found else _FINE
         if options.output is None:
-            export(database, options.format, sys.stdout.write)
-            return _FINE
-        with open(options.output, "x", encoding="utf-8", newline="", opener=for_the_user_alone) as file:
-            count = export(database, options.format, file.write)
-        sys.stderr.write(f"{count} entries were written to {options.output}.\n")
+            count, lacks = export(database, options.format, sys.stdout.write)
+        else:
+            with open(options.output, "x", encoding="utf-8", newline="", opener=for_the_user_alone) as file:
+                count, lacks = export(database, options.format, file.write)
+            sys.stderr.write(f"{count} entries were written to {options.output}.\n")
+        if lacks:
+            sys.stderr.write(f"{lacks}\n")
+            return _FINDING
     except (ValueError, FileExistsError) as error:
         return _refuse(str(error))
     except (RecordsError, OSError) as error:

@@ -15,6 +15,7 @@ from hitl_desktop.backends.checkpoints.reader import CheckpointReader, DatabaseM
 from hitl_desktop.cli.system_check import missing_for_a_window
 from hitl_desktop.core.backend import DatabaseError
 from hitl_desktop.core.values import Json
+from hitl_desktop.encryption.protection import Protection
 from hitl_desktop.locations import settings_folder
 from hitl_desktop.models.embedded.process import EmbeddedServer
 from hitl_desktop.models.ollama import OllamaUnreachableError, list_models, server_version
@@ -31,7 +32,14 @@ _PACKAGES = (
     "langchain",
     "langchain-ollama",
     "xllamacpp",
+    "keyring",
+    "pycryptodome",
 )
+_OPTIONAL = {
+    "xllamacpp": "the embedded model needs",
+    "keyring": "encrypted databases need",
+    "pycryptodome": "encrypted databases need",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +60,14 @@ async def examine(database: Path, project: Path) -> list[Finding]:
     settings, complaints = load_settings(settings_folder() / "settings.toml")
     guard.allow(hosts_named_in(settings))
     window = await asyncio.to_thread(missing_for_a_window)
+    protection = Protection(database)
     return [
         Finding("Python", platform.python_version()),
         *(_package(name) for name in _PACKAGES),
         Finding("Window", window or "can be shown", wrong=window is not None),
         Finding("Settings", "; ".join(complaints) or str(settings_folder() / "settings.toml"), wrong=bool(complaints)),
-        await asyncio.to_thread(_database, database),
+        await asyncio.to_thread(_database, database, protection),
+        _encryption(protection),
         await asyncio.to_thread(_project, project),
         await _ollama(settings.ollama_url),
         await asyncio.to_thread(_embedded, settings.gguf_file),
@@ -77,15 +87,14 @@ def _package(name: str) -> Finding:
     try:
         return Finding(name, metadata.version(name))
     except metadata.PackageNotFoundError:
-        optional = name == "xllamacpp"
-        return Finding(
-            name, "not installed" + (" (only the embedded model needs it)" if optional else ""), not optional
-        )
+        needed_by = _OPTIONAL.get(name)
+        return Finding(name, "not installed" + (f" (only {needed_by} it)" if needed_by else ""), not needed_by)
 
 
-def _database(path: Path) -> Finding:
-    reader = CheckpointReader(path)
+def _database(path: Path, protection: Protection) -> Finding:
+    reader = CheckpointReader(path, protection)
     try:
+        reader.look_at_protection()
         reader.open()
         threads = reader.threads()
     except DatabaseMissingError:
@@ -97,6 +106,13 @@ def _database(path: Path) -> Finding:
     waiting = sum(1 for thread in threads if thread.state.waits)
     free = shutil.disk_usage(path.parent).free // 2**20
     return Finding("Database", f"{path}: {len(threads)} threads, {waiting} waiting; {free} MiB free")
+
+
+def _encryption(protection: Protection) -> Finding:
+    if protection.problem:
+        return Finding("Encryption", protection.problem, wrong=True)
+    on, off = "on: the database, its review file and its copies; the key is there", "off: the database is a plain one"
+    return Finding("Encryption", on if protection.is_encrypted else off)
 
 
 def _project(folder: Path) -> Finding:

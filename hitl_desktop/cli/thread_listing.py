@@ -12,6 +12,7 @@ from hitl_desktop.core.records import RecordsError, RunStop
 from hitl_desktop.core.review import Review, review
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
 from hitl_desktop.core.values import Json, to_json
+from hitl_desktop.encryption.protection import Protection
 from hitl_desktop.records.review_file import ReviewFile, review_file_of
 
 _ORDER = {state: position for position, state in enumerate(ThreadState)}
@@ -31,13 +32,16 @@ def wanted_states(text: str | None) -> frozenset[ThreadState]:
 def list_threads(database: Path, states: Collection[ThreadState]) -> tuple[list[Review], str]:
     """The threads in these states, the waiting ones first, each opened without running anything.
 
-    Also returns a complaint about the review file, empty without one: the threads are listed all the same.
+    Also returns a complaint about the review file or a key that is not there, empty without one: the threads are listed
+    all the same.
     Raises `DatabaseError` where the database cannot be read.
     """
-    reader = CheckpointReader(database)
+    protection = Protection(database)
+    reader = CheckpointReader(database, protection)
     try:
         reader.open()
-        stops, complaint = _stops(database)
+        reader.look_at_protection()
+        stops, complaint = _stops(database, protection)
         summaries = reader.read_threads([summary.thread_id for summary in reader.threads()])
         found = []
         for summary in summaries:
@@ -49,6 +53,7 @@ def list_threads(database: Path, states: Collection[ThreadState]) -> tuple[list[
     finally:
         reader.close()
     kept = [each for each in found if each.detail.summary.state in states]
+    complaint = "\n".join(filter(None, (protection.problem, complaint)))
     return sorted(kept, key=lambda each: (_ORDER[each.detail.summary.state], each.detail.checkpoint_id)), complaint
 
 
@@ -102,8 +107,8 @@ def _time(summary: ThreadSummary) -> str | None:
     return updated.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if updated else None
 
 
-def _stops(database: Path) -> tuple[Mapping[str, RunStop], str]:
-    file = ReviewFile(review_file_of(database))
+def _stops(database: Path, protection: Protection) -> tuple[Mapping[str, RunStop], str]:
+    file = ReviewFile(review_file_of(database), protection=protection)
     try:
         return file.stops(), ""
     except RecordsError as error:

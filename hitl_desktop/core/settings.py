@@ -45,6 +45,11 @@ class Settings:
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys by command name, where they differ from the built-in ones."""
 
+    @property
+    def model_source(self) -> tuple[str, str, str]:
+        """What decides which model answers."""
+        return self.ollama_url, self.model, self.gguf_file
+
     def to_table(self) -> dict[str, Any]:
         """The settings as a TOML table."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}

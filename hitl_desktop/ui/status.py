@@ -61,9 +61,9 @@ class Status(QStatusBar):
         self._project.setText(f"{text} {PurePath(folder).name}".rstrip())
         self._project.setToolTip(plain_tooltip(folder))
 
-    def show_database(self, name: str, tooltip: str) -> None:
-        """Say which database is open, and how."""
-        self._database.setText(name)
+    def show_database(self, name: str, tooltip: str, *how: str) -> None:
+        """Say which database is open, and how; what is empty is left out."""
+        self._database.setText(" · ".join(filter(None, (name, *how))))
         self._database.setToolTip(tooltip)
 
     def show_network(self, hosts: Sequence[str]) -> None:
