@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hitl_desktop.encryption.keys import EncryptionError, name_of_key, text_of_key
+from hitl_desktop.encryption.keys import VARIABLE, EncryptionError, name_of_key, text_of_key
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -14,20 +14,19 @@ _RECOMMENDED: Final = 1
 """The priority from which `keyring` recommends a backend; those below keep nothing, or keep it in clear."""
 
 _NOT_INSTALLED = "What speaks to the keyring is not installed: run  pip install 'hitl-desktop[encryption]'"
-_NONE = (
-    "This system has no keyring that can be used ({0}). On Linux install and unlock one, as GNOME Keyring or KWallet; "
-    "without a desktop, hand the key over in the variable LANGGRAPH_AES_KEY instead."
-)
+_NONE = "This system has no keyring that can be used ({0}). On Linux install and unlock one, as GNOME Keyring"
+_OPEN_AGAIN = "; then open the database again."
+_OR_VARIABLE = f"; where there can be none, a new database takes the key that you give it in the variable {VARIABLE}."
 
 
 def fetch(name: str) -> bytes:
     """The key of this name. Raises `EncryptionError` where there is none, or another one, or no keyring."""
-    backend = _backend()
+    backend = _backend(_OPEN_AGAIN)
     try:
         text = backend.get_password(SERVICE, name)
     except Exception as error:  # each backend has its own: of D-Bus, of a locked keyring, of a service that is gone
         raise EncryptionError(
-            f"The keyring ({_called(backend)}) did not give the key ({type(error).__name__}). Unlock it, and try again."
+            f"The keyring ({_called(backend)}) did not give the key ({type(error).__name__}). Unlock it{_OPEN_AGAIN}"
         ) from None
     if text is None:
         raise EncryptionError(
@@ -48,7 +47,7 @@ def fetch(name: str) -> bytes:
 
 def store(key: bytes) -> str:
     """Keep a key, and see that it is kept; returns its name. Raises `EncryptionError`."""
-    backend, name = _backend(), name_of_key(key)
+    backend, name = _backend(_OR_VARIABLE), name_of_key(key)
     try:
         backend.set_password(SERVICE, name, text_of_key(key))
         kept = backend.get_password(SERVICE, name)
@@ -61,8 +60,8 @@ def store(key: bytes) -> str:
     return name
 
 
-def _backend() -> KeyringBackend:
-    """The keyring in use. Raises `EncryptionError` where there is none that keeps secrets."""
+def _backend(otherwise: str) -> KeyringBackend:
+    """The keyring in use. Raises `EncryptionError` where none keeps secrets; `otherwise` ends its text."""
     try:
         import keyring  # when it is needed: it looks for every keyring there is
     except ImportError as error:
@@ -71,9 +70,9 @@ def _backend() -> KeyringBackend:
         backend = keyring.get_keyring()
         priority = float(backend.priority)
     except Exception as error:
-        raise EncryptionError(_NONE.format(type(error).__name__)) from error
+        raise EncryptionError(_NONE.format(type(error).__name__) + otherwise) from error
     if priority < _RECOMMENDED:
-        raise EncryptionError(_NONE.format(_called(backend)))
+        raise EncryptionError(_NONE.format(_called(backend)) + otherwise)
     return backend
 
 

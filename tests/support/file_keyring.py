@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from threading import Event
 
 from keyring.backend import KeyringBackend
 
@@ -49,6 +50,17 @@ class LockedKeyring(FileKeyring):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         raise PermissionError(f"cannot keep {password}")
+
+
+class WaitingKeyring(FileKeyring):
+    """Waits for a person, as one does that asks for its password."""
+
+    asked, answered = Event(), Event()
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.asked.set()
+        self.answered.wait(60)
+        return super().get_password(service, username)
 
 
 class WeakKeyring(FileKeyring):

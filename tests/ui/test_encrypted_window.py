@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hitl_desktop.encryption.protection import Protection
 from hitl_desktop.ui.plain_text import PlainLabel
 from tests.backends.checkpoints.raw_rows import RawDatabase, asked, checkpoint
 from tests.backends.checkpoints.test_encrypted_rows import encrypt_all
+from tests.support.file_keyring import WaitingKeyring
 from tests.support.keyrings import NONE, keys, use_keyring
 from tests.support.waiting import until
 from tests.support.window import Driver, open_window
@@ -73,6 +75,37 @@ async def test_without_its_key_its_threads_are_listed_and_one_notice_says_why(da
         await driver.click("new_run_button")
         assert "no run can be started" in driver.notices[-1]
     assert database.with_name("threads.review.db").exists() is False
+
+
+@pytest.fixture
+def waiting_keyring(keys: Path) -> Iterator[type[WaitingKeyring]]:
+    WaitingKeyring.asked.clear()
+    WaitingKeyring.answered.clear()
+    yield WaitingKeyring
+    WaitingKeyring.answered.set()
+
+
+async def test_a_keyring_that_waits_for_its_password_holds_up_nothing(
+    database: Path, waiting_keyring: type[WaitingKeyring]
+) -> None:
+    use_keyring("tests.support.file_keyring.WaitingKeyring")
+    async with open_window(database) as driver:
+        await until(waiting_keyring.asked.is_set, 30, "the keyring was not asked")
+        assert driver.window.isVisible()
+        assert status(driver) == "threads.db"
+        waiting_keyring.answered.set()
+        await driver.ready()
+        assert status(driver) == "threads.db · encrypted"
+
+
+async def test_a_window_closes_while_the_keyring_waits(database: Path, waiting_keyring: type[WaitingKeyring]) -> None:
+    use_keyring("tests.support.file_keyring.WaitingKeyring")
+    async with open_window(database) as driver:
+        await until(waiting_keyring.asked.is_set, 30, "the keyring was not asked")
+        driver.window.close()
+        await driver.closed()
+        assert not waiting_keyring.answered.is_set()
+        waiting_keyring.answered.set()
 
 
 def test_the_status_line_leaves_out_what_is_empty(qapp: QWidget) -> None:

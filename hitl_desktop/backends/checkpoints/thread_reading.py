@@ -96,7 +96,7 @@ class ThreadReading:
             state,
             self.labels.get("hitl_graph") or self.labels.get("graph_id"),
             len(self.asked.questions) + len(self.asked.unreadable) if waits else 0,
-            self.labels.get("hitl_title") or title_of(self.state, asks, self.thread_id),
+            self.labels.get("hitl_title") or title_of(self.state, asks if self.asked.questions else "", self.thread_id),
             asks,
             True,
             self.next_nodes,
