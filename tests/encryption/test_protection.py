@@ -92,6 +92,15 @@ def test_what_was_found_to_be_encrypted_is_never_taken_for_plain_again(keys: Pat
     assert protection.writing() is not None
 
 
+def test_the_keyring_is_asked_once(keys: Path, database: Path) -> None:
+    key = made(database)
+    protection = Protection(database, {})
+    protection.look([row_of(key)])
+    use_keyring(NONE)
+    protection.look([row_of(key)])
+    assert protection.writing() is not None
+
+
 def test_a_database_that_is_switched_on_meanwhile_is_noticed(keys: Path, database: Path) -> None:
     protection = Protection(database, {})
     protection.look()

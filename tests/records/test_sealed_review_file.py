@@ -35,7 +35,7 @@ SECRET = replace(
     answer={"pay": "Rosebud"},
     delivery="key",
 )
-DRAFT = StoredDraft("t1", "r1", "asked", "c1", "2026-01-01T00:00:00.000+00:00", '{"Rosebud": 1}')
+DRAFT = StoredDraft("t1", "r1", "fingerprint of the question", "c1", "2026-01-01T00:00:00.000+00:00", '{"Rosebud": 1}')
 
 
 @pytest.fixture
@@ -85,6 +85,7 @@ def test_no_secret_is_on_the_disk_and_all_of_them_come_back(database: Path, open
     assert b"Rosebud" not in contents(database)
     file.close()
     assert b"Rosebud" not in contents(database)
+    assert b"fingerprint" not in contents(database)
     file = open_file()
     newest, outcome, first = file.entries(None, None, 10)
     for entry in (newest, first):
