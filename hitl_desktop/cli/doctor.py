@@ -111,8 +111,13 @@ def _database(path: Path, protection: Protection) -> Finding:
 def _encryption(protection: Protection) -> Finding:
     if protection.problem:
         return Finding("Encryption", protection.problem, wrong=True)
-    on, off = "on: the database, its review file and its copies; the key is there", "off: the database is a plain one"
-    return Finding("Encryption", on if protection.is_encrypted else off)
+    if not protection.is_encrypted:
+        return Finding("Encryption", "off: the database is a plain one")
+    if protection.holds_plain_rows:
+        return Finding(
+            "Encryption", "on, but the database holds rows that are not encrypted, and stay readable", wrong=True
+        )
+    return Finding("Encryption", "on: the database, its review file and its copies; the key is there")
 
 
 def _project(folder: Path) -> Finding:

@@ -36,6 +36,7 @@ class Protection:
         self._marker: str | None = None
         self.cipher: Cipher | None = None
         self.problem = ""
+        self.holds_plain_rows = False
 
     @property
     def is_encrypted(self) -> bool:
@@ -46,12 +47,13 @@ class Protection:
     def words(self) -> str:
         """For a status line; empty for a plain database."""
         if self.cipher is not None:
-            return "encrypted"
+            return "encrypted, but for some rows" if self.holds_plain_rows else "encrypted"
         return "encrypted, key missing" if self.problem else ""
 
-    def look(self, rows: Iterable[Row] = ()) -> None:
+    def look(self, rows: Iterable[Row] = (), *, holds_plain_rows: bool = False) -> None:
         """Find out anew; `rows` are some of the encrypted ones that the database holds, if any."""
         with self._lock:
+            self.holds_plain_rows = holds_plain_rows
             self._look(list(rows))
 
     def writing(self) -> Cipher | None:

@@ -230,6 +230,13 @@ def encrypted_rows(connection: sqlite3.Connection) -> list[tuple[str, bytes]]:
     ]
 
 
+def holds_plain_rows(connection: sqlite3.Connection) -> bool:
+    """Whether the first or the last row of a table is not encrypted."""
+    query = """SELECT 1 FROM {0} WHERE NOT instr(coalesce(type, ''), '+')
+               AND rowid IN ((SELECT min(rowid) FROM {0}), (SELECT max(rowid) FROM {0}))"""
+    return any(connection.execute(query.format(table)).fetchone() for table in ("checkpoints", "writes"))
+
+
 def _is_being_made(connection: sqlite3.Connection, columns: dict[str, set[str]]) -> bool:
     """Whether this is a new database whose tables a saver makes just now: it makes one after the other."""
     names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE sql IS NOT NULL")}

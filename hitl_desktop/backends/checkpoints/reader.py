@@ -15,6 +15,7 @@ from hitl_desktop.backends.checkpoints.database_file import (
     OpenDatabase,
     encrypted_rows,
     explain,
+    holds_plain_rows,
     identify,
     open_database,
     snapshot,
@@ -57,10 +58,10 @@ class CheckpointReader:
         """
         if self._protection is None:
             return
-        rows: list[tuple[str, bytes]] = []
-        with suppress(DatabaseError):
-            rows = self.encrypted_rows()
-        self._protection.look(rows)
+        rows, plain = list[tuple[str, bytes]](), False
+        with suppress(DatabaseError), self._reading() as (database, _):
+            rows, plain = encrypted_rows(database.connection), holds_plain_rows(database.connection)
+        self._protection.look(rows, holds_plain_rows=plain)
 
     def encrypted_rows(self) -> list[tuple[str, bytes]]:
         """Some of the encrypted rows, if there are any: their types, and their values as they stand."""

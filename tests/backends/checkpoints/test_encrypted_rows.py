@@ -79,6 +79,30 @@ def test_plain_and_encrypted_threads_stand_side_by_side(raw: RawDatabase, open_w
     assert [thread.asks for thread in reader.read_threads(["older", "plain"])] == ["May older?", "May plain?"]
 
 
+@pytest.mark.parametrize(
+    ("plain_before", "plain_after", "words"),
+    [
+        (False, False, "encrypted"),
+        (True, False, "encrypted, but for some rows"),
+        (False, True, "encrypted, but for some rows"),
+    ],
+)
+def test_a_database_with_plain_rows_is_not_said_to_be_encrypted_as_a_whole(
+    plain_before: bool, plain_after: bool, words: str, raw: RawDatabase
+) -> None:
+    fill(raw, "one", "two")
+    encrypt_all(raw.path)
+    if plain_before:
+        raw.connection.execute("UPDATE checkpoints SET type = 'msgpack' WHERE thread_id = 'one'")
+        raw.connection.commit()
+    if plain_after:
+        fill(raw, "three")
+    protection = Protection(raw.path, {VARIABLE: TEXT})
+    with closing(CheckpointReader(raw.path, protection)) as reader:
+        reader.look_at_protection()
+    assert protection.words == words
+
+
 @pytest.mark.parametrize("key", [None, "x" * 32])
 def test_without_the_key_threads_are_listed_with_what_is_not_encrypted(
     key: str | None, raw: RawDatabase, open_with: list[CheckpointReader]
