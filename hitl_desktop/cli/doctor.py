@@ -114,9 +114,7 @@ def _encryption(protection: Protection) -> Finding:
     if not protection.is_encrypted:
         return Finding("Encryption", "off: the database is a plain one")
     if protection.holds_plain_rows:
-        return Finding(
-            "Encryption", "on, but the database holds rows that are not encrypted, and stay readable", wrong=True
-        )
+        return Finding("Encryption", "on, but there are rows that are not encrypted, and stay readable", wrong=True)
     return Finding("Encryption", "on: the database, its review file and its copies; the key is there")
 
 

@@ -16,7 +16,7 @@ BACKEND = "tests.support.file_keyring.FileKeyring"
 class FileKeyring(KeyringBackend):
     """What a system's keyring does for the program, without a desktop."""
 
-    priority = 5
+    priority: float = 5
 
     def get_password(self, service: str, username: str) -> str | None:
         return self._read().get(f"{service}/{username}")

@@ -131,7 +131,7 @@ def test_a_thread_that_cannot_be_decoded_is_still_listed(raw: RawDatabase, new_r
     reader = new_reader(raw.path)
     (thread,) = reader.read_threads(["a"])
     assert (thread.state, thread.requests, thread.read) == (ThreadState.WAITING, 1, True)
-    assert thread.title == thread.asks
+    assert thread.title == thread.thread_id
     assert thread.asks.startswith("This question cannot be read: it is damaged")
     detail = reader.thread("a")
     assert detail is not None
