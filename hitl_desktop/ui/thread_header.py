@@ -209,7 +209,8 @@ def _standing_of(review: Review) -> tuple[str, _Actions]:
         if state is ThreadState.STOPPED:  # it was not stopped, and going on may well fail again
             parts, actions = [], _TRY_AGAIN
         parts.append(f"Its last run failed. {review.failure}")
-    if state in (ThreadState.FAILED, ThreadState.NEEDS_REPAIR):
+    unreadable = state in (ThreadState.WAITING, ThreadState.DONE) and not review.requests  # for which errors say why
+    if unreadable or state in (ThreadState.FAILED, ThreadState.NEEDS_REPAIR):
         parts += [f"{node}: {message}" if node else message for node, message in review.detail.errors]
     return "\n".join(part for part in parts if part), actions
 

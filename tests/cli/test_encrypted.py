@@ -96,6 +96,9 @@ def test_the_doctor_says_whether_it_is_encrypted(database: Path, keys: Path, cap
         return dict(found)
 
     assert encryption(database)["found"] == "on: the database, its review file and its copies; the key is there"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE checkpoints SET type = 'msgpack'")
+    assert "there are rows that are not encrypted" in str(encryption(database)["found"])
     assert encryption(database.with_name("plain.db"))["found"] == "off: the database is a plain one"
     without_a_key(keys)
     missing = encryption(database)

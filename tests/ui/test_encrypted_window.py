@@ -70,6 +70,10 @@ async def test_without_its_key_its_threads_are_listed_and_one_notice_says_why(da
         await until(lambda: driver.window.inbox.next() is not None, 30, "nothing is listed")
         review = await driver.opened(ThreadState.WAITING)
         assert review.requests == ()
+        assert driver.find(PlainLabel, "thread_standing").text() == (
+            "ask: The question cannot be read: it is encrypted, and the key is not there.\n"
+            "The state cannot be read: it is encrypted, and the key is not there."
+        )
         assert SECRET not in said(driver)
         assert not driver.is_shown("decision_approve")
         await driver.click("new_run_button")
