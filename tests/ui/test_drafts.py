@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QTabBar, QWidget
 
 from hitl_desktop.core.decisions import Approve, Reject
+from hitl_desktop.records.review_file import ReviewFile
 from hitl_desktop.ui.editors.json_area import JsonArea
 from hitl_desktop.ui.item_card import ItemCard
 from hitl_desktop.ui.thread_words import row_words
@@ -356,10 +357,15 @@ async def test_a_review_file_that_cannot_be_written_is_a_notice_until_it_can(
         other = await asked(driver, "raw", {"payload": "Shall I?"})
         await open_thread(driver, thread_id)
         await driver.shown("item:1")
-        driver.program.session.drafts._records.close()
-        for made in tmp_path.glob("t.review.db*"):
-            made.unlink()
-        (tmp_path / "t.review.db").mkdir()
+        records = driver.program.session.drafts._records
+        assert isinstance(records, ReviewFile)
+        with records._lock:  # else a look at the file, as twice a second, may open it between
+            assert records._connection is not None
+            records._connection.close()
+            records._connection = None
+            for made in tmp_path.glob("t.review.db*"):
+                made.unlink()
+            (tmp_path / "t.review.db").mkdir()
         await type_value(driver)
         await until(lambda: is_told(driver), 20, "nobody said that it could not be kept")
         assert has_value(driver)
