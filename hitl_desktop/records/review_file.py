@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -32,6 +33,7 @@ class ReviewFile:
     """See `core.records.Records`. Made by the first thing that must be kept; until then it is an empty one.
 
     `reviewer` says whose decisions the journal is told; `anchor` is where its end is kept as well, outside the file.
+    `clock` gives seconds by which the beats of programs on other machines are waited for.
     """
 
     def __init__(
@@ -39,11 +41,13 @@ class ReviewFile:
         path: Path,
         reviewer: Callable[[], Reviewer] = Reviewer,
         anchor: Callable[[Anchor], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.path = path
         self._reviewer = reviewer
         self._anchor = anchor
         self._holder = uuid.uuid4().hex
+        self._beats = lease_table.Heartbeats(clock)
         self._file: OpenFile | None = None
         self._untold: ReplacedFileError | None = None
         self._lock = threading.Lock()
@@ -118,7 +122,7 @@ class ReviewFile:
         with self._using(
             "written", "Nothing was run and nothing sent: who runs a thread is kept there.", writes=True, begins=True
         ) as connection:
-            return lease_table.take(connection, thread_id, self._holder, what, _now())
+            return lease_table.take(connection, thread_id, self._holder, what, _now(), self._beats)
 
     def release_lease(self, thread_id: str) -> None:
         """Give it back."""
@@ -135,7 +139,7 @@ class ReviewFile:
         if self._is_missing():
             return {}
         with self._using("read", "What runs elsewhere is not known.") as connection:
-            found = lease_table.living(connection)
+            found = lease_table.living(connection, self._beats)
         return {lease.thread_id: lease for lease in found if lease.holder != self._holder}
 
     def drafts(self, thread_id: str) -> tuple[StoredDraft, ...]:
