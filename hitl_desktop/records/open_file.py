@@ -72,6 +72,14 @@ class OpenFile:
             raise ReplacedFileError("another program began its log anew while it was in use")
         return log == self._log and found.st_size >= before and _begins_as_sqlite(self._path, self._identity)
 
+    def is_back(self) -> bool:
+        """Whether the file stands at the path again, of which `look` said that it was moved or replaced."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == self._identity
+
     def close(self, *, moved: bool = False) -> None:
         """Close the connection; of a file that was moved, what only its log holds is put into it first.
 

@@ -49,7 +49,7 @@ class ReviewFile:
         self._holder = uuid.uuid4().hex
         self._beats = lease_table.Heartbeats(clock)
         self._file: OpenFile | None = None
-        self._untold: ReplacedFileError | None = None
+        self._untold: tuple[ReplacedFileError, OpenFile] | None = None
         self._lock = threading.Lock()
 
     def stops(self) -> Mapping[str, RunStop]:
@@ -190,9 +190,11 @@ class ReviewFile:
         with self._trying(attempt, consequence), self._lock:
             self._look()
             if self._untold is not None and attempt == "written":
-                untold = self._untold
-                self._untold = None if begins else untold
-                raise untold
+                replaced, known = self._untold
+                if begins or known.is_back():
+                    self._untold = None
+                if not known.is_back():
+                    raise replaced
             if self._file is None:
                 self._file = OpenFile(self.path)
             with self._file.connection as connection:
@@ -218,7 +220,8 @@ class ReviewFile:
             if self._file is not None and not self._file.look():
                 self._drop()
         except ReplacedFileError as replaced:
-            self._untold = replaced
+            if self._file is not None:
+                self._untold = (replaced, self._file)
             self._drop(moved=True)
 
     def _drop(self, *, moved: bool = False) -> None:
