@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from hitl_desktop.backends.sqlite_backend import SqliteBackend
-from hitl_desktop.core.backend import HowToGoOn, ThreadBusyError
+from hitl_desktop.core.backend import BackendError, HowToGoOn, ThreadBusyError
 from hitl_desktop.core.decisions import Submit
-from hitl_desktop.core.events import RunEvent
+from hitl_desktop.core.events import RunEnded, RunEvent, StopReason
+from hitl_desktop.core.records import RecordsError
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.threads import ThreadState
@@ -92,13 +93,22 @@ async def opened(session: ReviewSession, thread_id: str) -> Review:
     return review
 
 
-async def decide(session: ReviewSession, thread_id: str, answer: Any) -> None:
+async def decide(session: ReviewSession, thread_id: str, answer: Any) -> RunEnded:
     """Answer the question that is open, as a person does who looks at it. Raises `BackendError` where none is."""
     review = await opened(session, thread_id)
     if not review.requests:
         raise ThreadBusyError(f"{thread_id} asks nothing: somebody else is at it.")
     decisions: Mapping[str, Any] = {request.id: [Submit(answer)] for request in review.requests}
-    await session.deliver(session.prepare(review, decisions), deaf)
+    return await session.deliver(session.prepare(review, decisions), deaf)
+
+
+async def told(session: ReviewSession, thread_id: str, answer: Any) -> str:
+    """Decide; returns what the reviewer is told where that does not work, and nothing where it does."""
+    try:
+        ended = await decide(session, thread_id, answer)
+    except (BackendError, RecordsError) as error:
+        return str(error)
+    return ended.message if ended.reason is StopReason.FAILED else ""
 
 
 async def take_up(session: ReviewSession, thread_id: str) -> Review:
