@@ -90,6 +90,9 @@ class GraphRun:
 
     async def _run(self, emit: Emit) -> None:
         config, context = self._config(), self._context or None
+        if isinstance(self._work, Resumption):  # before a saver makes its tables in what may be another file by now
+            newest = await asyncio.to_thread(newest_checkpoint, self._database, self.thread_id)
+            _must_stand_at(newest, self._work)
         async with self._open_saver() as saver, self._loaded.open(saver, config, context=context) as graph:
             self._watch = await asyncio.to_thread(FileWatch, self._database)
             if isinstance(self._work, Resumption):
@@ -216,13 +219,17 @@ def _what(work: NewRun | Resumption) -> str:
     return "Started" if isinstance(work, NewRun) else work.what or str(work.how)
 
 
-def _check_head(head: ThreadHead, work: Resumption) -> None:
-    """Raise `StaleThreadError` unless the thread is where the reviewer saw it, in a state that this resumption fits."""
-    if head.checkpoint_id != work.checkpoint_id:
+def _must_stand_at(newest: str, work: Resumption) -> None:
+    if newest != work.checkpoint_id:
         raise StaleThreadError(
             "This thread has moved on since it was shown: somebody else answered it, or it was run elsewhere. "
             "Nothing was sent; what you entered is kept. Look at it again."
         )
+
+
+def _check_head(head: ThreadHead, work: Resumption) -> None:
+    """Raise `StaleThreadError` unless the thread is where the reviewer saw it, in a state that this resumption fits."""
+    _must_stand_at(head.checkpoint_id, work)
     if head.leftover and work.how not in (HowToGoOn.ASK_AGAIN, HowToGoOn.END):  # which leave it behind
         raise StaleThreadError(
             "Another program left an answer in this thread that belongs to no question; LangGraph would give it "
