@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from hitl_desktop.core.backend import BackendError
-from hitl_desktop.core.records import RecordsError
 from hitl_desktop.records.review_file import review_file_of
 from tests.faults.aftermath import FIRST, see_after
-from tests.faults.desk import Office, desk, told
+from tests.faults.desk import Office, desk, told, told_at_start
 from tests.faults.kills import asking_office
 from tests.faults.processes import Gate, fork, wait
 
@@ -80,7 +78,7 @@ async def _decide(lock: Lock, office: Office, sits: Gate, held: Gate) -> None:
     """Decide until it works; until then nothing is sent, and each time it is said why."""
     if lock.at_start:
         held.pass_()
-        while words := await _sit_down_and_decide(lock, office):
+        while words := await told_at_start(office, lock.thread_id, FIRST):
             _must_be_said(words, office)
         return
     async with desk(office) as session:
@@ -91,14 +89,6 @@ async def _decide(lock: Lock, office: Office, sits: Gate, held: Gate) -> None:
             _must_be_said(words, office)
             refusals += 1
         assert refusals, f"{lock.file} was not locked for long enough"
-
-
-async def _sit_down_and_decide(lock: Lock, office: Office) -> str:
-    try:
-        async with desk(office) as session:
-            return await told(session, lock.thread_id, FIRST)
-    except (BackendError, RecordsError) as error:
-        return str(error)
 
 
 def _must_be_said(words: str, office: Office) -> None:
