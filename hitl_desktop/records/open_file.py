@@ -39,6 +39,7 @@ class OpenFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         _make(path)
+        _make_writable(path)
         connection = sqlite3.connect(path, check_same_thread=False)
         try:
             must_not_be_newer(connection)
@@ -122,6 +123,20 @@ def _make(path: Path) -> None:
     with suppress(FileNotFoundError):
         if log.stat().st_size:
             log.rename(log.with_name(f"{log.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}"))
+
+
+def _make_writable(path: Path) -> None:
+    """Give the files beside a file that may be written its rights.
+
+    SQLite makes them with those that the file has then, and leaves them if it could only be read.
+    """
+    if not os.access(path, os.W_OK):
+        return
+    for suffix in ("-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        with suppress(OSError):
+            if not os.access(beside, os.W_OK):
+                beside.chmod(stat.S_IMODE(path.stat().st_mode))
 
 
 def _must_be_whole(connection: sqlite3.Connection) -> None:
