@@ -60,6 +60,7 @@ def between_decisions(thread_id: str, steps: tuple[float, float]) -> None:
                 for step, answer in zip(steps, (FIRST, SECOND), strict=True):
                     must_succeed(partial(decide_one, step, answer))
             see_after(office, thread_id)
+            assert len(office.begun()) == 2, "the thread went on from an older checkpoint, and a node ran again"
             _must_be_in_order(office, backwards=steps[1] < steps[0])
 
 
