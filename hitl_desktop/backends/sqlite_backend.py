@@ -58,6 +58,7 @@ class SqliteBackend:
         self._folder = project
         self._read_only = read_only
         self._permits = permits
+        self._cannot_write = False
         self._protection = protection or Protection(database)
         self._reader = CheckpointReader(database, self._protection)
         self._opened = False
@@ -73,8 +74,10 @@ class SqliteBackend:
 
     @property
     def read_only(self) -> bool:
-        """Whether threads can be looked at only: asked for, the file cannot be written, or its key is not there."""
-        return self._read_only or bool(self._protection.problem)
+        """Whether threads can be looked at only: asked for, the file cannot be written as of the last look, or its key
+        is not there.
+        """
+        return self._read_only or self._cannot_write or bool(self._protection.problem)
 
     async def open(self) -> None:
         """Open the database for reading; raises `DatabaseError`, also where there is none and none can be made."""
@@ -89,8 +92,7 @@ class SqliteBackend:
                     f"{missing} Nor can one be made: the folder cannot be written. Choose another file."
                 ) from missing
         await asyncio.to_thread(self._reader.look_at_protection)
-        place = self.database if self._opened else self.database.parent
-        self._read_only = self._read_only or not os.access(place, os.W_OK)
+        self._cannot_write = await asyncio.to_thread(self._is_protected)
 
     async def threads(self) -> list[ThreadSummary]:
         """All threads, unread."""
@@ -111,7 +113,7 @@ class SqliteBackend:
     async def changes(self) -> InboxChange | None:
         """What changed since the last call."""
         was_open = self._opened
-        await self._put_log_back()
+        self._cannot_write = await asyncio.to_thread(self._is_protected)
         if not await self._is_open():
             return None
         return await asyncio.to_thread(self._reader.changes) if was_open else InboxChange((), everything=True)
@@ -121,6 +123,7 @@ class SqliteBackend:
 
         Raises `DatabaseError` where there can be none, as its folder is missing or cannot be written.
         """
+        await self._put_log_back()
         if not self._opened and (self.database.exists() or not os.access(self.database.parent, os.W_OK)):
             await self.open()
         return self._opened
@@ -158,10 +161,10 @@ class SqliteBackend:
 
     def new_run(self, work: NewRun | Resumption, context: Mapping[str, Any], where: RunsOn = "loop") -> Run:
         """A run of one of the project's graphs."""
-        if self._read_only:
-            raise DatabaseError(f"{self.database} is open for reading only, so nothing can be run.")
         if self._protection.problem:
             raise DatabaseError(f"{self._protection.problem} {_KEPT}")
+        if self.read_only:
+            raise DatabaseError(f"{self.database} is open for reading only, so nothing can be run.")
         graph = self._project.graphs.get(work.graph) if self._project else None
         info = self._project.info.graph(work.graph) if self._project else None
         if graph is None or info is None:
@@ -203,16 +206,23 @@ class SqliteBackend:
             self._saver_in_use -= 1
 
     async def _put_log_back(self) -> None:
-        """Save what is in a write-ahead log that somebody deleted while it was in use.
+        """Close the runs' connection where its file was moved or replaced, or its write-ahead log deleted.
 
-        The runs' connection still has that log, and nobody else: new connections only get errors, or the state before
-        it. As the last one, it writes the log into the database when it closes; the next run opens another.
+        That connection still has the log, and nobody else: new ones only get errors, or the state before it. The log
+        is put into the file that it belongs to, and emptied; the next run opens another.
         """
         async with self._opening:
-            if self._saver is None or self._saver_in_use or not await asyncio.to_thread(self._has_lost_log):
+            if self._saver is None or self._saver_in_use:
                 return
-            self._saver = None
+            moved = self._saver_file != await asyncio.to_thread(self._file)
+            if not moved and not await asyncio.to_thread(self._has_lost_log):
+                return
+            from hitl_desktop.backends.runs.saver import put_log_into_file
+
+            saver, self._saver = self._saver, None
             await asyncio.to_thread(self._reader.close)
+            if moved:
+                await put_log_into_file(saver)
             await self._saver_resources.aclose()
 
     @asynccontextmanager
@@ -243,6 +253,11 @@ class SqliteBackend:
         self._reader.look_at_protection()
         if self._protection.problem:
             raise DatabaseError(f"{self._protection.problem} {_KEPT}")
+
+    def _is_protected(self) -> bool:
+        """Whether the file may not be written, or none be made in its folder."""
+        place = self.database if self._opened else self.database.parent
+        return os.path.exists(place) and not os.access(place, os.W_OK)
 
     def _file(self) -> FileIdentity | None:
         try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from hitl_desktop.core.backend import ThreadBusyError
-from hitl_desktop.core.journal import EntryKind, JournalEntry, WrittenEntry
+from hitl_desktop.core.journal import EntryKind, JournalEntry, WrittenEntry, hash_of
 from hitl_desktop.core.records import Lease, Records, RecordsError, RunStop, ThreadHeldError
 from hitl_desktop.core.threads import ThreadDetail
 from hitl_desktop.core.undelivered import Undelivered, undelivered_by_thread
@@ -193,6 +194,27 @@ class RecordKeeper:
             if key and (key == thread.delivery or entry.fields.get("checkpoint_id") == thread.checkpoint_id):
                 return key
         return ""
+
+    async def key_for(self, delivery: Delivery) -> str:
+        """The key to deliver with: the one that the same answers to the same questions were delivered with before.
+
+        Their node may have run then, and what came of it was not saved; or an older copy of the thread is back.
+        """
+        if delivery.resumption.delivery:
+            return delivery.resumption.delivery
+        wanted = {
+            (entry.checkpoint_id, entry.request_id, hash_of(entry.answer) if entry.answer is not None else "")
+            for entry in delivery.records
+        }
+        found: dict[str, set[tuple[str, str, str]]] = {}
+        with suppress(RecordsError):  # which is said in a moment, as the decision must be written there
+            most, thread_id = _LATEST * max(1, len(wanted)), delivery.resumption.thread_id
+            for entry in await asyncio.to_thread(self._records.entries, thread_id, None, most):
+                fields = entry.fields
+                if fields.get("kind") in (EntryKind.DECISION, EntryKind.STATE_EDIT) and fields.get("delivery"):
+                    answer = (str(fields["checkpoint_id"]), str(fields["request_id"]), str(fields["answer_hash"]))
+                    found.setdefault(str(fields["delivery"]), set()).add(answer)
+        return next((key for key, answers in found.items() if answers == wanted), "") or uuid.uuid4().hex
 
     async def close(self) -> None:
         """Write what is left to be written, and close the file."""

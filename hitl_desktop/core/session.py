@@ -178,7 +178,7 @@ class ReviewSession:
 
         Raises `StaleThreadError`, `ThreadBusyError`, `RecordsError` and other `BackendError`s when nothing was sent.
         """
-        key = delivery.resumption.delivery or uuid.uuid4().hex
+        key = await self._keeper.key_for(delivery)
         resumption = replace(delivery.resumption, delivery=key)
         async with self._holding(resumption, delivery.words) as active:
             numbers = await self._keeper.write_decisions(delivery, key)

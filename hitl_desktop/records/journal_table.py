@@ -65,6 +65,12 @@ def newest(connection: sqlite3.Connection) -> Anchor | None:
     return Anchor(*row) if row else None
 
 
+def hash_at(connection: sqlite3.Connection, number: int) -> str | None:
+    """The hash that stands with the entry of this number; None where there is none."""
+    row = connection.execute("SELECT hash FROM journal WHERE number = ?", (number,)).fetchone()
+    return str(row[0]) if row else None
+
+
 def all_entries(connection: sqlite3.Connection) -> Iterator[WrittenEntry]:
     """The whole journal from its beginning, an entry at a time."""
     for row in connection.execute("SELECT number, body, hash, thread_id FROM journal ORDER BY number"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from platform import node
@@ -17,17 +17,43 @@ from hitl_desktop.records.sealing import Sealing
 _SECONDS_TO_LIVE: Final = 60.0
 """After how long without a beat the lease of another machine has ended; of this one, processes are looked at."""
 
+
+class Heartbeats:
+    """When each beat of a lease was seen first, by a clock that is never set.
+
+    The times that stand in the file are those of other clocks, or of this one before it was set: they are only
+    looked at for whether they change.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: dict[tuple[str, str], tuple[float, float]] = {}
+
+    def goes_on(self, thread_id: str, holder: str, beat: float) -> bool:
+        """Whether there was another beat in the last minute, or this one was not known until then."""
+        before = self._seen.get((thread_id, holder))
+        if before is None or before[0] != beat:
+            before = self._seen[thread_id, holder] = (beat, self._clock())
+        return self._clock() - before[1] < _SECONDS_TO_LIVE
+
+
 _COLUMNS = "thread_id, holder, host, process, began, what, since, beat"
 
 
 def take(
-    connection: sqlite3.Connection, thread_id: str, holder: str, what: str, since: str, sealing: Sealing
+    connection: sqlite3.Connection,
+    thread_id: str,
+    holder: str,
+    what: str,
+    since: str,
+    beats: Heartbeats,
+    sealing: Sealing,
 ) -> Lease | None:
     """Take the lease of a thread; returns the dead one that was taken over, if any.
 
     Raises `ThreadHeldError` where a living process holds it. Within a transaction of the caller that may write.
     """
-    (before,) = [*_leases(connection, sealing, "WHERE thread_id = ?", (thread_id,)), None][:1]
+    (before,) = [*_leases(connection, beats, sealing, "WHERE thread_id = ?", (thread_id,)), None][:1]
     if before is not None and before.is_alive and before.holder != holder:
         raise ThreadHeldError(before)
     words = sealing.text(what, _place(thread_id))
@@ -48,9 +74,9 @@ def beat(connection: sqlite3.Connection, holder: str) -> None:
     connection.execute("UPDATE leases SET beat = ? WHERE holder = ?", (time.time(), holder))
 
 
-def living(connection: sqlite3.Connection, sealing: Sealing) -> list[Lease]:
+def living(connection: sqlite3.Connection, beats: Heartbeats, sealing: Sealing) -> list[Lease]:
     """The leases of processes that are alive."""
-    return [lease for lease in _leases(connection, sealing) if lease.is_alive]
+    return [lease for lease in _leases(connection, beats, sealing) if lease.is_alive]
 
 
 def _place(thread_id: str) -> str:
@@ -58,7 +84,11 @@ def _place(thread_id: str) -> str:
 
 
 def _leases(
-    connection: sqlite3.Connection, sealing: Sealing, where: str = "", values: Iterable[object] = ()
+    connection: sqlite3.Connection,
+    beats: Heartbeats,
+    sealing: Sealing,
+    where: str = "",
+    values: Iterable[object] = (),
 ) -> list[Lease]:
     found = []
     for thread_id, holder, host, process, began, what, since, last in connection.execute(
@@ -68,7 +98,7 @@ def _leases(
             # A number is given to another process some day; when it began, with the boot, tells the two apart.
             is_alive = _began(process) == began if began else _exists(process)
         else:
-            is_alive = abs(time.time() - last) < _SECONDS_TO_LIVE
+            is_alive = beats.goes_on(thread_id, holder, last)
         words = sealing.read_text(what, _place(thread_id))
         found.append(Lease(thread_id, holder, host, process, words, since, is_alive))
     return found

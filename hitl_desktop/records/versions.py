@@ -19,11 +19,26 @@ class NewerVersionError(sqlite3.DatabaseError):
     """The file is of a newer program."""
 
 
+class StrangerError(sqlite3.DatabaseError):
+    """The file is the database of something else."""
+
+
 def must_not_be_newer(connection: sqlite3.Connection) -> None:
     """Raise `NewerVersionError` for a file that is newer than this program; nothing is changed in it."""
     version = _version_of(connection)
     if version > VERSION:
         raise NewerVersionError(f"it is of version {version}, from a newer program")
+
+
+def must_be_ours(connection: sqlite3.Connection) -> None:
+    """Raise `StrangerError` for a database that is neither empty nor a review file; nothing is changed in it."""
+    with connection:
+        connection.execute("BEGIN")  # else another window may upgrade it in between
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        version = _version_of(connection)
+    needed = {"stops"} if version < _WITH_JOURNAL else {"stops", "journal", "leases"}
+    if not (needed <= tables if version else tables <= {"stops"}):
+        raise StrangerError("it is the database of another program")
 
 
 def bring_up_to_date(connection: sqlite3.Connection) -> None:
@@ -91,3 +106,4 @@ _UPGRADES: Final[tuple[tuple[Step, ...], ...]] = (
     (DRAFT_TABLE,),
 )
 VERSION: Final = len(_UPGRADES)
+_WITH_JOURNAL: Final = 3

@@ -84,8 +84,13 @@ def graph_of(thread: ThreadSummary) -> str:
 
 
 def age_words(then: datetime, now: datetime) -> str:
-    """How long ago, in a word or two: "now", "2 min", "3 h", "5 d", later the date. Both times are aware."""
+    """How long ago, in a word or two: "now", "2 min", "3 h", "5 d", later the date. Both times are aware.
+
+    A time to come, as of a clock that was set back, is told as one: "in 3 h".
+    """
     seconds = (now - then).total_seconds()
+    if seconds <= -60:
+        return f"in {age_words(now, then)}" if seconds > -7 * 86400 else f"{then.astimezone():%Y-%m-%d}"
     if seconds < 60:
         return "now"
     if seconds < 3600:
@@ -105,7 +110,7 @@ def row_words(thread: ThreadSummary, now: datetime) -> str:
     parts = [f"{state_words(thread)}: {title_of(thread)}", one_line(thread.asks), graph_of(thread)]
     parts += ["with a draft"] if thread.has_draft else []
     if then is not None and (age := age_words(then, now)):
-        parts.append(age if age == "now" or then < now - timedelta(days=7) else f"{age} ago")
+        parts.append(f"{age} ago" if age != "now" and now - timedelta(days=7) <= then < now else age)
     return ", ".join(part for part in parts if part)
 
 

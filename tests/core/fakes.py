@@ -173,11 +173,14 @@ class FakeRecords:
 
     def undelivered(self) -> list[WrittenEntry]:
         done = {number for entry in self.entries_kept if entry.kind in ENDS for number in entry.about}
-        written = [write_entry(entry, n, "", "", Reviewer()) for n, entry in enumerate(self.entries_kept, 1)]
-        return [entry for entry in written if entry.fields["kind"] == "decision" and entry.number not in done]
+        return [each for each in self._written() if each.fields["kind"] == "decision" and each.number not in done]
 
     def entries(self, thread_id: str | None, before: int | None, most: int) -> list[WrittenEntry]:
-        return []
+        found = [each for each in self._written() if thread_id in (None, each.fields["thread_id"])]
+        return [each for each in reversed(found) if before is None or each.number < before][:most]
+
+    def _written(self) -> list[WrittenEntry]:
+        return [write_entry(entry, n, "", "", Reviewer()) for n, entry in enumerate(self.entries_kept, 1)]
 
     def take_lease(self, thread_id: str, what: str) -> Lease | None:
         if self.full:

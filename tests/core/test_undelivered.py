@@ -140,6 +140,31 @@ async def test_it_can_be_discarded(table: Table) -> None:
     assert (await table.review()).undelivered is None
 
 
+@pytest.mark.parametrize(
+    ("kept", "same"),
+    [
+        ({}, True),
+        ({"answer": {"type": "reject"}}, False),
+        ({"checkpoint_id": LATER}, False),
+        ({"request_id": "f" * 32}, False),
+        ({"thread_id": "t2"}, False),
+    ],
+)
+async def test_the_same_answer_to_the_same_question_has_the_same_key(kept: dict[str, Any], same: bool) -> None:
+    """Its node may have run when what came of it could not be saved: then nothing is done twice."""
+    table = Table()
+    table.records.write((replace(KEPT, **kept),))
+    table.records.write((JournalEntry(EntryKind.FAILURE, "t1", outcome="not saved", delivery="d1", about=(1,)),))
+    await table.session.load_project()
+    run, task = await table.begin_delivery()
+    run.finish()
+    await task
+    (work,) = table.backend.work
+    assert isinstance(work, Resumption)
+    assert (work.delivery == "d1") is same
+    assert work.delivery
+
+
 async def test_who_decides_anew_gives_it_up(table: Table) -> None:
     run, task = await table.begin_delivery()
     run.finish()

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from hitl_desktop.backends.sqlite_backend import SqliteBackend
-from hitl_desktop.core.backend import HowToGoOn, ThreadBusyError
+from hitl_desktop.core.backend import BackendError, HowToGoOn, ThreadBusyError
 from hitl_desktop.core.decisions import Submit
-from hitl_desktop.core.events import RunEvent
-from hitl_desktop.core.review import Review
+from hitl_desktop.core.events import RunEnded, RunEvent, StopReason
+from hitl_desktop.core.records import RecordsError
+from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.core.undelivered import deliver_after_all
@@ -86,19 +87,50 @@ async def begin(session: ReviewSession, thread_id: str, questions: int, *, at_on
 
 
 async def opened(session: ReviewSession, thread_id: str) -> Review:
+    """The thread as it is on the screen. Raises `BackendError` where it is gone, or the database is."""
     await session.changes()
     review = await session.open_thread(thread_id)
-    assert review is not None, f"{thread_id} is gone"
+    if review is None:
+        raise BackendError(f"{thread_id} is gone")
     return review
 
 
-async def decide(session: ReviewSession, thread_id: str, answer: Any) -> None:
-    """Answer the question that is open, as a person does who looks at it. Raises `BackendError` where none is."""
-    review = await opened(session, thread_id)
+def decided(session: ReviewSession, review: Review, answer: Any) -> Delivery:
+    """This answer to all that is asked, made ready as a person does who has it on the screen.
+
+    Raises `BackendError` where nothing is asked.
+    """
     if not review.requests:
-        raise ThreadBusyError(f"{thread_id} asks nothing: somebody else is at it.")
+        raise ThreadBusyError(f"{review.thread_id} asks nothing: somebody else is at it.")
     decisions: Mapping[str, Any] = {request.id: [Submit(answer)] for request in review.requests}
-    await session.deliver(session.prepare(review, decisions), deaf)
+    return session.prepare(review, decisions)
+
+
+async def decide(session: ReviewSession, thread_id: str, answer: Any) -> RunEnded:
+    """Answer the question that is open, as a person does who looks at it. Raises `BackendError` where none is."""
+    return await session.deliver(decided(session, await opened(session, thread_id), answer), deaf)
+
+
+async def told(session: ReviewSession, thread_id: str, answer: Any, review: Review | None = None) -> str:
+    """Decide; returns what the reviewer is told where that does not work, and nothing where it does.
+
+    `review` is what is on the screen already.
+    """
+    try:
+        delivery = decided(session, review or await opened(session, thread_id), answer)
+        ended = await session.deliver(delivery, deaf)
+    except (BackendError, RecordsError) as error:
+        return str(error)
+    return ended.message if ended.reason is StopReason.FAILED else ""
+
+
+async def told_at_start(office: Office, thread_id: str, answer: Any) -> str:
+    """The same of a program that is started for it."""
+    try:
+        async with desk(office) as session:
+            return await told(session, thread_id, answer)
+    except (BackendError, RecordsError) as error:
+        return str(error)
 
 
 async def take_up(session: ReviewSession, thread_id: str) -> Review:

@@ -16,15 +16,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from hitl_desktop.core.journal import findings
-from hitl_desktop.core.threads import ThreadState
-from hitl_desktop.records.journal_reading import reading_journal
-from hitl_desktop.records.review_file import review_file_of
-from tests.faults.desk import Office, begin, decide, desk, opened, take_up
+from tests.faults.aftermath import FIRST, see_after
+from tests.faults.desk import Office, begin, decide, desk
 from tests.faults.processes import Steps, fork, gathered, must_succeed, wait
 
 THREADS = AT_ONCE, LATER = "pays in the node that asks", "pays in the next node"
-FIRST, SECOND = "the first answer", "the second answer"
 _LATEST = 0.25
 """Seconds after the beginning of a delivery within which a random kill falls; it takes less."""
 
@@ -119,30 +115,9 @@ def kill_at_any_moment(chance: random.Random, thread_id: str, counts: Counts) ->
 
 
 def _see_after(office: Office, thread_id: str, counts: Counts) -> None:
-    """Take up what was left, answer the next question, and compare journal, ledger and thread."""
+    """See that all is as it must be, and count what became of the decision."""
     counts.kills += 1
-
-    async def go_on() -> str:
-        async with desk(office) as session:
-            undelivered = thread_id in session.undelivered
-            review = await take_up(session, thread_id)
-            decided_before = bool(office.paid())
-            if not decided_before:  # nothing was on the disk: the question stands there as if nothing had been
-                assert review.detail.summary.state is ThreadState.WAITING
-                await decide(session, thread_id, FIRST)
-            await decide(session, thread_id, SECOND)
-            review = await opened(session, thread_id)
-            assert review.detail.summary.state is ThreadState.DONE, review.detail.summary.state
-            assert review.detail.values["done"] == [FIRST, SECOND]
-            assert not session.undelivered
-            return "delivered later" if undelivered else "" if decided_before else "not made"
-
-    became = gathered(go_on)
+    became = see_after(office, thread_id)
     counts.delivered_later += became == "delivered later"
     counts.not_made += became == "not made"
-    assert sorted(office.paid()) == [FIRST, SECOND], office.paid()
     counts.begun_twice += len(office.begun()) - 2
-    with reading_journal(review_file_of(office.database)) as entries:
-        anchor = office.anchor.read()
-        assert anchor is not None
-        assert list(findings(entries, [anchor])) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import sys
 import threading
@@ -95,15 +96,40 @@ def fork(work: Work) -> int:
         os._exit(code)
 
 
+class Gate:
+    """Where a process waits for another: `open` lets one `pass_` through, whichever comes first."""
+
+    def __init__(self) -> None:
+        self._reading, self._writing = os.pipe()
+
+    def open(self) -> None:
+        os.write(self._writing, b"!")
+
+    def pass_(self) -> None:
+        """Wait for it; raises `AssertionError` after half a minute."""
+        ready, _, _ = select.select([self._reading], [], [], 30)
+        assert ready, "the other process did not come as far"
+        os.read(self._reading, 1)
+
+    def close(self) -> None:
+        os.close(self._reading)
+        os.close(self._writing)
+
+
 def wait(child: int) -> int:
     """How a process ended: its exit code, or the number of a signal, negative."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def must_end_well(child: int) -> None:
+    """Wait for a process; raises `AssertionError` unless it ended well."""
+    code = wait(child)
+    assert code == 0, f"a process ended with {code}"
+
+
 def must_succeed(work: Work) -> None:
     """Have work done in another process; raises `AssertionError` unless that ended well."""
-    code = wait(fork(work))
-    assert code == 0, f"a process ended with {code}"
+    must_end_well(fork(work))
 
 
 def gathered(work: Callable[[], Awaitable[str]]) -> str:
@@ -119,6 +145,5 @@ def gathered(work: Callable[[], Awaitable[str]]) -> str:
     os.close(writing)
     with os.fdopen(reading, encoding="utf-8") as pipe:
         text = pipe.read()
-    code = wait(child)
-    assert code == 0, f"a process ended with {code}"
+    must_end_well(child)
     return text

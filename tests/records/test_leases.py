@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,14 +77,34 @@ def test_a_process_that_got_the_number_of_a_dead_one_holds_nothing(file: ReviewF
     assert file.take_lease("t1", "Approve") is not None
 
 
-@pytest.mark.parametrize(("seconds", "alive"), [(0, True), (50, True), (70, False), (-70, False)])
-def test_a_program_on_another_machine_lives_for_as_long_as_it_says_so(
-    seconds: float, alive: bool, file: ReviewFile
-) -> None:
+DAY = 24 * 60 * 60
+
+
+@pytest.mark.parametrize("ahead", [0, DAY, -DAY])
+def test_a_program_on_another_machine_lives_for_as_long_as_it_beats(ahead: float, path: Path) -> None:
+    """Whatever its clock says, and whatever ours does: what counts is that its beat changes."""
+    now = 0.0
+    file = ReviewFile(path, clock=lambda: now)
     file.take_lease("t1", "Approve")
-    with file._using("written", "") as connection:
-        connection.execute("UPDATE leases SET host = 'other', holder = 'theirs', beat = beat - ?", (seconds,))
-    assert (file.leases_of_others().keys() == {"t1"}) is alive
+
+    def beat(at: float) -> None:
+        with file._using("written", "") as connection:
+            connection.execute("UPDATE leases SET host = 'other', holder = 'theirs', beat = ?", (at,))
+
+    for second in range(0, 200, 50):
+        now = float(second)
+        beat(time.time() + ahead - second)  # as of a clock that goes backwards
+        assert file.leases_of_others().keys() == {"t1"}
+        with pytest.raises(ThreadHeldError):
+            file.take_lease("t1", "Approve")
+    now += 59
+    assert file.leases_of_others().keys() == {"t1"}
+    now += 2
+    assert file.leases_of_others() == {}
+    dead = file.take_lease("t1", "Approve")
+    assert dead is not None
+    assert dead.host == "other"
+    file.close()
 
 
 def test_a_beat_prolongs_ones_own_leases_alone(file: ReviewFile, path: Path) -> None:

@@ -264,11 +264,16 @@ async def test_an_edit_outlives_a_write_that_fails(
     database, effects, subject = tmp_path / "t.db", tmp_path / "effects" / "outbox", "Budget meeting on Friday"
     async with open_window(database) as driver:
         await asked_for_a_mail(driver, ollama, Text("It is sent."), Text("It is sent."))
+        said = problems_said(driver)
         async with not_writable(driver, database, fault):
             await driver.type_into("field:subject", subject)
             await driver.decide("decision_edit")
             await driver.click("held_send_now")
-            await until(lambda: words in driver.log_text, 30, "the failure is not explained")
+            if state is ThreadState.WAITING:
+                told = f"{words} for too long. Nothing was sent" if fault == "locked" else f"{words}. Nothing was sent"
+                await until(lambda: any(told in text for text in said), 30, "the failure is not explained")
+            else:
+                await until(lambda: words in driver.log_text, 30, "the failure is not explained")
             await driver.opened(state)
             assert not list(effects.glob("*"))
             if state is ThreadState.WAITING:

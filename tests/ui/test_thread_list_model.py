@@ -228,6 +228,7 @@ def test_rows_in_words() -> None:
     now = START + timedelta(minutes=2, seconds=5)
     waiting = thread("id", 0, ThreadState.WAITING, title="Mail\nto Ann", asks="Send it?", requests=2)
     assert row_words(waiting, now) == "Waiting · 2 requests: Mail to Ann, Send it?, mail, 2 min ago"
+    assert row_words(waiting, START - timedelta(days=1)).endswith(", mail, in 1 d"), "the clock was set back"
     bare = ThreadSummary("id-7", "not-a-uuid", ThreadState.DONE)
     assert row_words(bare, now) == "Reading…: id-7, unknown graph"
     assert state_words(thread("x", 0, ThreadState.BREAKPOINT)) == "At a breakpoint"
@@ -237,6 +238,9 @@ def test_rows_in_words() -> None:
     ("ago", "words"),
     [
         (timedelta(seconds=-5), "now"),
+        (timedelta(minutes=-1), "in 1 min"),
+        (timedelta(days=-1), "in 1 d"),
+        (timedelta(days=-40), "2026-12-31"),
         (timedelta(seconds=59), "now"),
         (timedelta(minutes=1), "1 min"),
         (timedelta(minutes=59, seconds=59), "59 min"),

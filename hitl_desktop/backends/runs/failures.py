@@ -16,6 +16,8 @@ from hitl_desktop.network_guard import refusal_behind
 
 _TRY_AGAIN = "Everything up to the last finished node is kept. “Try again” goes on from there."
 
+_NOT_SENT = "Nothing was sent; what you entered is kept."
+
 _AS_THE_DATABASE_SAYS = (
     "What was written before is kept. Once that is put right, “Try again” goes on from there; "
     "a thread that still waits did not get the answer: decide again."
@@ -74,11 +76,13 @@ def not_begun(error: BaseException) -> str:
 
 def unsent(error: BaseException) -> BackendError:
     """What stood in the way before anything was sent, as the error that a run raises then."""
+    if isinstance(error, DatabaseError) and "Nothing was sent" not in str(error):
+        return DatabaseError(f"{error} {_NOT_SENT}")
     if isinstance(error, BackendError):
         return error
     if isinstance(error, sqlite3.Error):
-        return DatabaseError(f"{_database_reason(error)} Nothing was sent; what you entered is kept.")
-    return BackendError(f"Nothing was sent; what you entered is kept. {type(error).__name__}: {error}")
+        return DatabaseError(f"{_database_reason(error)} {_NOT_SENT}")
+    return BackendError(f"{_NOT_SENT} {type(error).__name__}: {error}")
 
 
 def _explain_model(error: ResponseError, text: str) -> str:

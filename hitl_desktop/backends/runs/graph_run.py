@@ -21,6 +21,7 @@ from langgraph.types import Command
 from hitl_desktop.backends.project.loader import LoadedGraph
 from hitl_desktop.backends.runs.exits import create_run_task
 from hitl_desktop.backends.runs.failures import explain, not_begun, unsent
+from hitl_desktop.backends.runs.safe_to_send import FileWatch, ids_must_follow, must_be_writable
 from hitl_desktop.backends.runs.state_update import change_state, end_thread
 from hitl_desktop.backends.runs.stream_events import STREAM_MODES, StreamReader
 from hitl_desktop.backends.runs.thread_head import ThreadHead, newest_checkpoint, read_head
@@ -60,6 +61,7 @@ class GraphRun:
         self._sent = False
         self._began = False
         self._nothing_left = False
+        self._watch: FileWatch | None = None
 
     def pause(self) -> None:
         """Ask LangGraph to stop at the next step boundary, where it saves a checkpoint."""
@@ -83,13 +85,21 @@ class GraphRun:
             await asyncio.wait({self._stream})
             raise
         ended = await self._ended()
+        if self._watch is not None and await asyncio.to_thread(self._watch.has_changed):
+            ended = replace(ended, reason=StopReason.FAILED, message=self._watch.lost())
         self._begin(emit)
         emit(ended)
         return ended
 
     async def _run(self, emit: Emit) -> None:
         config, context = self._config(), self._context or None
+        if isinstance(self._work, Resumption):  # before a saver makes its tables in what may be another file by now
+            newest = await asyncio.to_thread(newest_checkpoint, self._database, self.thread_id)
+            _must_stand_at(newest, self._work)
         async with self._open_saver() as saver, self._loaded.open(saver, config, context=context) as graph:
+            self._watch = await asyncio.to_thread(FileWatch, self._database)
+            if isinstance(self._work, Resumption):
+                await must_be_writable(saver)
             source = await self._source(graph, config)
             self._sent = True
             if isinstance(self._work, Resumption) and self._work.how is HowToGoOn.END:
@@ -151,6 +161,9 @@ class GraphRun:
                 raise StaleThreadError("A thread of this id exists already, so the new run was not started.")
             return work.input
         _check_head(head, work)
+        ids_must_follow(head.newest)
+        if self._watch is not None:
+            await asyncio.to_thread(self._watch.must_be_there)
         if work.how is HowToGoOn.END:
             await end_thread(graph, config)
         if work.how is HowToGoOn.ANSWER:
@@ -212,13 +225,17 @@ def _what(work: NewRun | Resumption) -> str:
     return "Started" if isinstance(work, NewRun) else work.what or str(work.how)
 
 
-def _check_head(head: ThreadHead, work: Resumption) -> None:
-    """Raise `StaleThreadError` unless the thread is where the reviewer saw it, in a state that this resumption fits."""
-    if head.checkpoint_id != work.checkpoint_id:
+def _must_stand_at(newest: str, work: Resumption) -> None:
+    if newest != work.checkpoint_id:
         raise StaleThreadError(
             "This thread has moved on since it was shown: somebody else answered it, or it was run elsewhere. "
             "Nothing was sent; what you entered is kept. Look at it again."
         )
+
+
+def _check_head(head: ThreadHead, work: Resumption) -> None:
+    """Raise `StaleThreadError` unless the thread is where the reviewer saw it, in a state that this resumption fits."""
+    _must_stand_at(head.checkpoint_id, work)
     if head.leftover and work.how not in (HowToGoOn.ASK_AGAIN, HowToGoOn.END):  # which leave it behind
         raise StaleThreadError(
             "Another program left an answer in this thread that belongs to no question; LangGraph would give it "

@@ -50,6 +50,17 @@ async def borrowed(saver: AsyncSqliteSaver) -> AsyncIterator[AsyncSqliteSaver]:
         await _to_the_end(_give_back(saver))
 
 
+async def put_log_into_file(saver: AsyncSqliteSaver) -> None:
+    """Put what only the write-ahead log holds into the file that is open, wherever it is by now, and empty the log.
+
+    SQLite does not when it closes a file that was moved, and reads a log that stays into what is put in its place.
+    """
+    async with _last_writes_done(saver):
+        with suppress(sqlite3.Error):
+            await saver.conn.execute("PRAGMA busy_timeout=0")
+            await saver.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 _making_ready = threading.Lock()
 
 

@@ -21,12 +21,14 @@ class ThreadHead:
     `open` are the ids of the questions that have no answer: LangGraph itself also counts those that were answered
     before their node failed, and would ignore another answer. `waits` is true for a question that cannot be decoded
     as well. `leftover` says that a plain answer lies there, which LangGraph would give to the next question (#8837).
+    `newest` is the highest id of all its checkpoints, those of subgraphs too.
     """
 
     checkpoint_id: str = ""
     open: frozenset[str] = frozenset()
     waits: bool = False
     leftover: bool = False
+    newest: str = ""
 
 
 def read_head(database: Path, thread_id: str, cipher: Cipher | None = None) -> ThreadHead:
@@ -39,9 +41,12 @@ def read_head(database: Path, thread_id: str, cipher: Cipher | None = None) -> T
         thread = read_thread(connection, "task_path" if "task_path" in columns else "''", thread_id)
         if thread is None:
             return ThreadHead()
+        (newest,) = connection.execute(
+            "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?", (thread_id,)
+        ).fetchone()
     questions = frozenset(question.id for question in thread.asked.questions)
     waits = bool(questions or thread.asked.unreadable)
-    return ThreadHead(thread.checkpoint_id, questions, waits, thread.leftover is not None)
+    return ThreadHead(thread.checkpoint_id, questions, waits, thread.leftover is not None, newest)
 
 
 def newest_checkpoint(database: Path, thread_id: str) -> str:
