@@ -159,7 +159,7 @@ def damage(case: Damage) -> None:
         child = fork(partial(_decide, case, office, sits, broken, tried, mended))
         sits.pass_()
         FAULTS[case.fault](path)
-        before = _content(path)
+        before = _content(path, "immutable=1")  # without the log of the file that stood there
         broken.open()
         tried.pass_()
         if ("replaced" in case.fault or case.at_start) and not case.is_unnoticed:
@@ -194,12 +194,12 @@ def _mend(path: Path, copy: Path) -> Path | None:
     return kept
 
 
-def _content(path: Path) -> str:
+def _content(path: Path, option: str = "mode=ro") -> str:
     """All rows of a database, or a hash of what is none; how SQLite is to write it does not count."""
     if not path.exists():
         return ""
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{path.as_uri()}?{option}", uri=True)) as connection:
             return "\n".join(connection.iterdump())
     except sqlite3.Error:
         return hashlib.sha256(path.read_bytes()).hexdigest()
