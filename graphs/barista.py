@@ -41,9 +41,14 @@ say: the guest only greets or thanks."""),
     ("human", "That is all, thanks."), ("ai", '{"step": "confirm_order"}'),
     ("human", "Hello, good evening!"), ("ai", '{"step": "say"}'),
     ("human", "What is in my order?"), ("ai", '{"step": "get_order"}'),
+    ("human", "Is there black tea?"), ("ai", '{"step": "add_to_order", "drink": "black tea", "quantity": 0}'),
     ("human", "An espresso, then."), ("ai", '{"step": "add_to_order", "drink": "espresso", "quantity": 1}'),
 ]  # fmt: skip
-SMALL_TALK = [("system", "Greet the guest of a coffee bar in one short sentence, and ask what they would like.")]
+SMALL_TALK = [
+    ("system", "You are a friendly barista. Answer the guest in one short sentence, and ask what they would like."),
+    ("human", "Good evening!"), ("ai", "Good evening and welcome! What would you like?"),
+    ("human", "Thank you."), ("ai", "You are welcome! Would you like anything else?"),
+]  # fmt: skip
 SAMPLE = "A latte and two espressos, please."
 
 
@@ -57,9 +62,9 @@ class State(TypedDict):
 
 
 class Guest(BaseModel):
-    """What the guest says; “goodbye” ends the conversation."""
+    """You are the guest. “Goodbye” ends the conversation."""
 
-    says: str = Field(min_length=1, description="Order, ask, or say goodbye")
+    says: str = Field(title="You say", min_length=1, description="Order, ask for the menu, or say that it is all")
 
 
 class Confirmed(BaseModel):
@@ -94,23 +99,24 @@ def calls_of(state: State) -> list[ToolCall]:
 def form(drink: str, order: dict[str, int]) -> dict[str, Any]:
     """What the model may answer now, as a JSON schema: a drink only if it was named, the order only if there is one."""
     steps = ["get_menu", *(["get_order", "clear_order", "confirm_order"] if order else []), "say"]
-    fields: dict[str, Any] = {"step": {"enum": ["add_to_order", "get_menu"] if drink else steps}}
+    fields: dict[str, Any] = {"step": {"enum": ["add_to_order"] if drink else steps}}
     if drink:
-        fields |= {"drink": {"enum": [drink]}, "quantity": {"type": "integer", "minimum": 1, "maximum": 9}}
+        fields |= {"drink": {"enum": [drink]}, "quantity": {"type": "integer", "minimum": 0, "maximum": 9}}
     return {"title": "next_step", "type": "object", "properties": fields, "required": list(fields)}
 
 
 async def chatbot(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Turn what the guest said into calls, one for each drink that was named, or answer in words."""
     model, said = chat_model(runtime.context), state["messages"][-1].text
+    parts = [(drink, part) for part in re.split(r",|\band\b", said) for drink in MENU if drink in part.lower()]
     calls: list[dict[str, Any]] = []
-    for drink in [drink for drink in MENU if drink in said.lower()] or [""]:
+    for drink, part in parts or [("", said)]:
         filled = model.with_structured_output(form(drink, state.get("order", {})), method="json_schema")
-        calls.append(dict(await filled.ainvoke([*NEXT_STEP, ("human", said)])))
+        calls.append(dict(await filled.ainvoke([*NEXT_STEP, ("human", part.strip())])))
     if calls[0]["step"] == "say":
         return {"messages": [await model.ainvoke([*SMALL_TALK, ("human", said)])]}
-    adding = [call for call in calls if call["step"] == "add_to_order"]
-    return {"messages": [calling(*(adding or [{"step": calls[0]["step"]}]))]}
+    wanted = [call for call in calls if call.get("quantity", 1)] or [{"step": "get_menu"}]
+    return {"messages": [calling(*wanted)]}
 
 
 def ordering(state: State) -> dict[str, Any]:
@@ -144,7 +150,8 @@ def confirm(state: State) -> dict[str, Any]:
 def human(state: State) -> dict[str, Any]:
     """Show what the barista said last, and wait for what the guest says."""
     last = max(n for n, message in enumerate(state["messages"]) if not isinstance(message, ToolMessage))
-    told = "\n".join(message.text for message in state["messages"][last:] if message.text)
+    results = [message.text for message in state["messages"][last + 1 :]]
+    told = "\n".join([*results, "Anything else?"] if results else [state["messages"][last].text])
     guest = interrupt({"message": told, "order": bill(state.get("order", {}))[0]}, response_schema=Guest)
     leaves = re.fullmatch(r"\W*(?:(?:good ?)?bye|q|quit|exit)\W*", guest.says.lower())
     return {"messages": [HumanMessage(guest.says)], "finished": bool(leaves)}

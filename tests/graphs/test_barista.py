@@ -17,7 +17,7 @@ from tests.support.example_graphs import GraphThread, NewThread, sample_input
 from tests.support.scripted_ollama import ScriptedOllama, Text
 
 
-def step(name: str, drink: str = "", quantity: int = 0) -> Text:
+def step(name: str, drink: str = "", quantity: int = 1) -> Text:
     """The form as the model fills it."""
     return Text(json.dumps({"step": name} | ({"drink": drink, "quantity": quantity} if drink else {})))
 
@@ -41,7 +41,7 @@ def choices(request: dict[str, Any]) -> list[str]:
 async def served(new_thread: NewThread, ollama: ScriptedOllama) -> GraphThread:
     """A thread in which a latte and two espressos are ordered, and the guest is asked what else."""
     thread = new_thread("barista")
-    ollama.enqueue(step("add_to_order", "espresso", 2), step("add_to_order", "latte", 1))
+    ollama.enqueue(step("add_to_order", "latte", 1), step("add_to_order", "espresso", 2))
     await thread.run(sample_input(thread.graph))
     return thread
 
@@ -56,16 +56,15 @@ async def says(thread: GraphThread, words: str) -> dict[str, Any]:
 async def test_each_drink_that_was_named_is_asked_for_by_itself(served: GraphThread, ollama: ScriptedOllama) -> None:
     question = await served.question()
     assert question.value == {
-        "message": "Added: 2 x espresso.\nAdded: 1 x latte.",
-        "order": "2 x espresso, 1 x latte",
+        "message": "Added: 1 x latte.\nAdded: 2 x espresso.\nAnything else?",
+        "order": "1 x latte, 2 x espresso",
     }
     assert question.response_schema is not None
     assert question.response_schema["required"] == ["says"]
-    assert [request["format"]["properties"]["drink"]["enum"] for request in ollama.requests] == [
-        ["espresso"],
-        ["latte"],
-    ]
-    assert [choices(request) for request in ollama.requests] == [["add_to_order", "get_menu"]] * 2
+    fields = [request["format"]["properties"] for request in ollama.requests]
+    assert [each["drink"]["enum"] for each in fields] == [["latte"], ["espresso"]]
+    assert [choices(request) for request in ollama.requests] == [["add_to_order"]] * 2
+    assert [request["messages"][-1]["content"] for request in ollama.requests] == ["A latte", "two espressos"]
 
 
 async def test_a_confirmed_order_is_placed_once_even_if_it_runs_again(
@@ -73,12 +72,12 @@ async def test_a_confirmed_order_is_placed_once_even_if_it_runs_again(
 ) -> None:
     ollama.enqueue(step("confirm_order"))
     question = await says(served, "That is all.")
-    assert question == {"message": "Is your order right?", "order": "2 x espresso, 1 x latte", "euros": 9.0}
+    assert question == {"message": "Is your order right?", "order": "1 x latte, 2 x espresso", "euros": 9.0}
     assert orders(effects) == []
     await served.answer({"correct": True})
-    assert orders(effects) == [("2 x espresso, 1 x latte", 900)]
+    assert orders(effects) == [("1 x latte, 2 x espresso", 900)]
     state = await served.state()
-    assert state.values["messages"][-1].text == "Order 1 is placed: 2 x espresso, 1 x latte."
+    assert state.values["messages"][-1].text == "Order 1 is placed: 1 x latte, 2 x espresso."
     assert (state.values["finished"], state.tasks) == (True, ())
     await served.run_again_from("ordering")
     assert len(orders(effects)) == 1
@@ -89,12 +88,12 @@ async def test_what_is_to_be_changed_counts_as_said(served: GraphThread, ollama:
     await says(served, "That is all.")
     await served.answer({"correct": False, "change": "And a mocha."})
     assert (await served.question()).value == {
-        "message": "Added: 1 x mocha.",
-        "order": "2 x espresso, 1 x latte, 1 x mocha",
+        "message": "Added: 1 x mocha.\nAnything else?",
+        "order": "1 x latte, 2 x espresso, 1 x mocha",
     }
     await says(served, "Now it is all.")
     await served.answer({"correct": True})
-    assert orders(effects) == [("2 x espresso, 1 x latte, 1 x mocha", 1350)]
+    assert orders(effects) == [("1 x latte, 2 x espresso, 1 x mocha", 1350)]
 
 
 async def test_a_no_without_words_shows_what_else_there_is(
@@ -110,11 +109,11 @@ async def test_a_no_without_words_shows_what_else_there_is(
 @pytest.mark.parametrize(
     ("words", "reply", "message", "order"),
     [
-        ("What is there?", step("get_menu"), "We have:\nespresso, 2.50 euros", "2 x espresso, 1 x latte"),
-        ("My order?", step("get_order"), "You ordered 2 x espresso, 1 x latte: 9.00 euros.", "2 x espresso, 1 x latte"),
+        ("What is there?", step("get_menu"), "We have:\nespresso, 2.50 euros", "1 x latte, 2 x espresso"),
+        ("My order?", step("get_order"), "You ordered 1 x latte, 2 x espresso: 9.00 euros.", "1 x latte, 2 x espresso"),
         ("Start over.", step("clear_order"), "The order is empty now.", ""),
-        ("One more latte.", step("add_to_order", "latte", 1), "Added: 1 x latte.", "2 x espresso, 2 x latte"),
-        ("Is a mocha good?", step("get_menu"), "We have:\nespresso", "2 x espresso, 1 x latte"),
+        ("One more latte.", step("add_to_order", "latte", 1), "Added: 1 x latte.", "2 x latte, 2 x espresso"),
+        ("Is there a mocha?", step("add_to_order", "mocha", 0), "We have:\nespresso", "1 x latte, 2 x espresso"),
     ],
 )
 async def test_each_step(
