@@ -16,16 +16,6 @@ from pydantic import Field
 _CERTIFICATES = ssl.create_default_context()
 
 
-def needs(*, tools: bool = False, parameters: int = 0) -> Any:
-    """What the model of a graph must have, for the schema of the field `model` in the graph's own context.
-
-    `class BigContext(Context): model: Annotated[ModelName, needs(tools=True)] = field(default_factory=default_model)`
-    says it. `parameters` is the least number of weights; whoever offers models may warn of those that have less.
-    """
-    needed = {"tools": tools, "parameters": parameters}
-    return Field(json_schema_extra={"x-model-needs": {name: value for name, value in needed.items() if value}})
-
-
 def default_model() -> str:
     """The model of a run that names none."""
     return os.environ.get("OLLAMA_MODEL", "qwen2.5:3b")
@@ -42,6 +32,23 @@ class Context:
     base_url: Annotated[str | None, Field(description="Where Ollama answers; by default OLLAMA_HOST")] = None
     temperature: Annotated[float, Field(ge=0, le=2, description="0 for the same answer every time")] = 0.0
     num_predict: Annotated[int, Field(ge=1, description="Most tokens in one answer")] = 160
+
+
+def needs(*, tools: bool = False, parameters: int = 0) -> Any:
+    """What the model of a graph must have, as a note in the schema of the graph's context: see `ToolContext`.
+
+    `tools` says that the graph binds tools, `parameters` is the least number of weights with which it is of use.
+    Whoever lets people choose a model can warn of one that has less.
+    """
+    needed = {"tools": tools, "parameters": parameters}
+    return Field(json_schema_extra={"x-model-needs": {name: value for name, value in needed.items() if value}})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolContext(Context):
+    """The context of graphs that bind tools, which Ollama refuses for models without."""
+
+    model: Annotated[ModelName, needs(tools=True)] = field(default_factory=default_model)
 
 
 def chat_model(context: Context | None) -> ChatOllama:
