@@ -30,7 +30,12 @@ def first_question(review: Review) -> bool:
 
 
 PICTURES: dict[str, Shown] = {
+    "tool_gate": first_question,
+    "tool_gate_after": first_question,
+    "mail_assistant_per_call": first_question,
     "barista": first_question,
+    "revise_text": first_question,
+    "stepwise": first_question,
 }
 """What each picture shows, by graph: the review that is waited for."""
 

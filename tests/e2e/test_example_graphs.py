@@ -84,10 +84,54 @@ async def barista(walk: Walk) -> None:
     assert walk.files("orders.sqlite") == []
 
 
+async def tool_gate_after(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].title == "search_documents"
+    await walk.decide("approve")
+    await walk.done()
+
+
+async def mail_assistant_per_call(walk: Walk) -> None:
+    requests = await walk.asked()
+    assert [request.dialect for request in requests] == ["tool_approval"] * 3
+    await walk.decide("approve")
+    await walk.decide("reject")
+    await walk.driver.click("decision_confirm")
+    await walk.decide("approve")
+    await walk.driver.click("decision_send")
+    await walk.done()
+    assert len(walk.files("outbox/*.eml") + walk.files("calendar/*.ics")) == 2
+
+
+async def revise_text(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].shapes[0].start == request.items[0].payload["text_to_revise"]
+    await walk.decide("submit")
+    await walk.done()
+    assert len(walk.files("texts/*.txt")) == 1
+
+
+async def stepwise(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].payload["subject"]
+    await walk.driver.choose("field:acceptable", "modify")
+    await walk.driver.type_into("field:change", "It is urgent.")
+    await walk.decide("submit")
+    await walk.asked()
+    await walk.driver.choose("field:acceptable", "yes")
+    await walk.decide("submit")
+    await walk.done()
+    assert len(walk.files("texts/*.txt")) == 1
+
+
 WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "action_approval": action_approval,
     "tool_gate": tool_gate,
+    "tool_gate_after": tool_gate_after,
+    "mail_assistant_per_call": mail_assistant_per_call,
     "barista": barista,
+    "revise_text": revise_text,
+    "stepwise": stepwise,
 }
 
 
