@@ -96,9 +96,9 @@ async def mail_assistant_per_call(walk: Walk) -> None:
     assert [request.dialect for request in requests] == ["tool_approval"] * 3
     await walk.decide("approve")
     await walk.decide("reject")
-    await walk.driver.click("decision_confirm")
+    await walk.decide("confirm")
     await walk.decide("approve")
-    await walk.driver.click("decision_send")
+    await walk.decide("send")
     await walk.done()
     assert len(walk.files("outbox/*.eml") + walk.files("calendar/*.ics")) == 2
 

@@ -26,10 +26,14 @@ class SchemaAnswer:
         return question.response_schema is not None and question.breakpoint is None
 
     def read(self, question: Question, graph: GraphInfo) -> Request:
-        """The payload to read, and an answer to build from the schema."""
+        """The payload to read, and an answer to build from the schema; of a text to edit only its editor."""
         schema = question.response_schema
-        shape = Shape("Answer", first_value(schema), schema)
-        item = Item(question.node, "", to_json(question.value), (DecisionKind.SUBMIT,), (shape,))
+        start, payload = first_value(schema), to_json(question.value)
+        texts = list(payload.values()) if isinstance(payload, dict) else [payload]
+        # A text that the schema begins with and the payload shows is a proposal: its editor need not be told twice.
+        proposed = isinstance(start, str) and bool(start) and start in texts
+        shape = Shape("Answer", start, schema, is_proposal=proposed)
+        item = Item(question.node, "", payload, (DecisionKind.SUBMIT,), (shape,), is_form=proposed and len(texts) == 1)
         return Request(question, self.name, telling_line(question.value), (item,))
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> Resume:
