@@ -30,9 +30,11 @@ def first_question(review: Review) -> bool:
 
 
 PICTURES: dict[str, Shown] = {
+    "mail_assistant": first_question,
+    "mail_assistant_per_call": first_question,
+    "action_approval": first_question,
     "tool_gate": first_question,
     "tool_gate_after": first_question,
-    "mail_assistant_per_call": first_question,
     "barista": first_question,
     "revise_text": first_question,
     "stepwise": first_question,
@@ -48,7 +50,7 @@ async def take(graphs: list[str]) -> None:
     database = default_database()
     ensure(database.parent)
     program = Program(Options(database, bundled_graphs()))
-    program.window.resize(1440, 900)
+    program.window.resize(1440, 800)
     running = asyncio.create_task(program.run())
     await program.ready.wait()
     for graph in graphs:

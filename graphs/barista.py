@@ -142,7 +142,8 @@ def confirm(state: State) -> dict[str, Any]:
     """Ask whether the order is right. What is to be changed counts as said to the chatbot."""
     words, euros = bill(state.get("order", {}))
     answer = interrupt({"message": "Is your order right?", "order": words, "euros": euros}, response_schema=Confirmed)
-    result = ToolMessage("Yes." if answer.correct else "No.", tool_call_id=calls_of(state)[0]["id"])
+    said, call = "Yes." if answer.correct else "No.", calls_of(state)[0]
+    result = ToolMessage(said, tool_call_id=call["id"], name=call["name"])
     then = calling({"step": "place_order"}) if answer.correct else HumanMessage(answer.change or "The menu?")
     return {"messages": [result, then]}
 

@@ -119,11 +119,9 @@ def clarify(state: State) -> dict[str, Any]:
     asked = next((call for call in calls if call["name"] == request_clarification.name), None)
     question = asked["args"].get("message") if asked else None
     given = interrupt({"question": question or "What should the assistant know?"}, response_schema=Clarification)
+    not_asked = "Not run: the person says something first."
     results = [
-        ToolMessage(
-            "The person answers:" if call is asked else "Not run: the person says something first.",
-            tool_call_id=call["id"],
-        )
+        ToolMessage("The person answers:" if call is asked else not_asked, tool_call_id=call["id"], name=call["name"])
         for call in calls
     ]
     return {"messages": [*results, HumanMessage(given.answer)]}
