@@ -118,7 +118,7 @@ def test_a_raw_question_says_that_the_shape_must_be_chosen() -> None:
     ("payload", "schema", "proposed", "alone"),
     [
         ({"text": "A draft."}, {"type": "string", "default": "A draft."}, True, True),
-        ("A draft.", {"anyOf": [{"type": "string", "default": "A draft."}, {"type": "object"}]}, True, True),
+        ("A draft.", {"anyOf": [{"type": "string", "default": "A draft."}, {"type": "object"}]}, True, False),
         ({"text": "A draft.", "for": "Ana"}, {"type": "string", "default": "A draft."}, True, False),
         ({"text": "Another."}, {"type": "string", "default": "A draft."}, False, False),
         ({"text": ""}, {"type": "string"}, False, False),

@@ -10,7 +10,7 @@ from hitl_desktop.core.dialects.base import one_line, sendable
 from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.messages import read_messages
 from hitl_desktop.core.requests import Item, Question, Request, Resume, Shape
-from hitl_desktop.core.schema import first_value
+from hitl_desktop.core.schema import first_value, mapping
 from hitl_desktop.core.values import Json, dump_json, to_json
 
 _TELLING = ("message", "question", "prompt", "title", "description", "instructions", "action", "text")
@@ -30,10 +30,12 @@ class SchemaAnswer:
         schema = question.response_schema
         start, payload = first_value(schema), to_json(question.value)
         texts = list(payload.values()) if isinstance(payload, dict) else [payload]
-        # A text that the schema begins with and the payload shows is a proposal: its editor need not be told twice.
+        # A text that the schema begins with and the payload shows is a proposal. Where no other kind of answer can be
+        # chosen, which would hide it, its editor shows all that is asked.
         proposed = isinstance(start, str) and bool(start) and start in texts
         shape = Shape("Answer", start, schema, is_proposal=proposed)
-        item = Item(question.node, "", payload, (DecisionKind.SUBMIT,), (shape,), is_form=proposed and len(texts) == 1)
+        is_form = proposed and len(texts) == 1 and mapping(schema).get("type") == "string"
+        item = Item(question.node, "", payload, (DecisionKind.SUBMIT,), (shape,), is_form=is_form)
         return Request(question, self.name, telling_line(question.value), (item,))
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> Resume:
