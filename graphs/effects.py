@@ -1,4 +1,4 @@
-"""What the example graphs do to the world, real but harmless: mails in an outbox folder, transfers in a SQLite file.
+"""What the example graphs do to the world, real but harmless: files in a folder, and rows in SQLite files.
 
 Every effect has a key and happens once for it, because LangGraph may run a node again after a crash.
 """
@@ -10,7 +10,9 @@ import os
 import re
 import sqlite3
 import tempfile
+from collections.abc import Mapping
 from contextlib import closing
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import formatdate
 from pathlib import Path
@@ -40,7 +42,7 @@ def deliver_mail(to: str, subject: str, body: str, key: str) -> Path:
     # The email package itself raises IndexError and AttributeError for some that are not, such as "<" and "a@[".
     if not re.fullmatch(r"[\w.+'-]+@[\w.-]+", to.strip()):
         raise ValueError(f"{to!r} is not a mail address")
-    identity = hashlib.sha256(key.encode()).hexdigest()[:12]
+    identity = _identity(key)
     mail = EmailMessage()
     mail["From"] = "mail-assistant@localhost"
     mail["To"] = to.strip()
@@ -48,14 +50,62 @@ def deliver_mail(to: str, subject: str, body: str, key: str) -> Path:
     mail["Date"] = formatdate(localtime=True)
     mail["Message-ID"] = f"<{identity}@localhost>"
     mail.set_content(body)
-    outbox = effects_folder() / "outbox"
-    outbox.mkdir(exist_ok=True)
-    words = re.sub(r"[^a-z0-9]+", "-", subject.lower())[:40].strip("-")
-    path = outbox / f"{words or 'mail'}-{identity}.eml"
+    return _write("outbox", subject or "mail", key, ".eml", mail.as_bytes())
+
+
+def enter_appointment(title: str, start: datetime, key: str) -> Path:
+    """Put an hour into the calendar as an .ics file and return its path; the same key and title write the same file."""
+    escaped = re.sub(r"([\\;,])", r"\\\1", " ".join(title.split()))
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//HITL Desktop//examples//EN",
+        "BEGIN:VEVENT",
+        f"UID:{_identity(key)}@localhost",
+        f"DTSTAMP:{datetime.now(UTC):%Y%m%dT%H%M%SZ}",
+        f"DTSTART:{start:%Y%m%dT%H%M%S}",
+        "DURATION:PT1H",
+        f"SUMMARY:{escaped}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    return _write("calendar", title or "appointment", key, ".ics", "".join(f"{line}\r\n" for line in lines).encode())
+
+
+def save_text(title: str, text: str, key: str) -> Path:
+    """Put a finished text into the folder `texts` and return its path; the same key and title write the same file."""
+    return _write("texts", title or "text", key, ".txt", f"{text.strip()}\n".encode())
+
+
+def _identity(key: str) -> str:
+    """What tells one effect from all others, in a file name."""
+    return hashlib.sha256(key.encode()).hexdigest()[:12]
+
+
+def _write(folder: str, title: str, key: str, ending: str, content: bytes) -> Path:
+    """Write a file whole, under a name made of the title and the key."""
+    place = effects_folder() / folder
+    place.mkdir(exist_ok=True)
+    words = re.sub(r"[^a-z0-9]+", "-", title.lower())[:40].strip("-")
+    path = place / f"{words or folder}-{_identity(key)}{ending}"
     unfinished = path.with_suffix(".part")
-    unfinished.write_bytes(mail.as_bytes())
+    unfinished.write_bytes(content)
     unfinished.replace(path)
     return path
+
+
+def place_order(order_id: str, drinks: Mapping[str, int], euros: float) -> int:
+    """Write an order into `orders.sqlite` and return its number at the counter; the same id is the same order."""
+    wanted = ", ".join(f"{count} x {drink}" for drink, count in drinks.items())
+    with closing(sqlite3.connect(effects_folder() / "orders.sqlite")) as database, database:
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS orders (number INTEGER PRIMARY KEY, id TEXT UNIQUE, drinks TEXT, cents INTEGER)"
+        )
+        database.execute(
+            "INSERT OR IGNORE INTO orders (id, drinks, cents) VALUES (?, ?, ?)", (order_id, wanted, round(euros * 100))
+        )
+        (number,) = database.execute("SELECT number FROM orders WHERE id = ?", (order_id,)).fetchone()
+        return int(number)
 
 
 def record_transfer(transfer_id: str, action: str, amount: float) -> bool:

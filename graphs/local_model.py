@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 from langchain_ollama import ChatOllama
@@ -16,16 +16,39 @@ from pydantic import Field
 _CERTIFICATES = ssl.create_default_context()
 
 
+def default_model() -> str:
+    """The model of a run that names none."""
+    return os.environ.get("OLLAMA_MODEL", "qwen2.5:3b")
+
+
+ModelName = Annotated[str, Field(description="Name of the model, as `ollama list` prints it")]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """The model of a run and how it answers, given as `context={"model": ...}`; every field has a default."""
 
-    model: Annotated[str, Field(description="Name of the model, as `ollama list` prints it")] = field(
-        default_factory=lambda: os.environ.get("OLLAMA_MODEL", "qwen2.5:3b")
-    )
+    model: ModelName = field(default_factory=default_model)
     base_url: Annotated[str | None, Field(description="Where Ollama answers; by default OLLAMA_HOST")] = None
     temperature: Annotated[float, Field(ge=0, le=2, description="0 for the same answer every time")] = 0.0
     num_predict: Annotated[int, Field(ge=1, description="Most tokens in one answer")] = 160
+
+
+def needs(*, tools: bool = False, parameters: int = 0) -> Any:
+    """What the model of a graph must have, as a note in the schema of the graph's context: see `ToolContext`.
+
+    `tools` says that the graph binds tools, `parameters` is the least number of weights with which it is of use.
+    Whoever lets people choose a model can warn of one that has less.
+    """
+    needed = {"tools": tools, "parameters": parameters}
+    return Field(json_schema_extra={"x-model-needs": {name: value for name, value in needed.items() if value}})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolContext(Context):
+    """The context of graphs that bind tools, which Ollama refuses for models without."""
+
+    model: Annotated[ModelName, needs(tools=True)] = field(default_factory=default_model)
 
 
 def chat_model(context: Context | None) -> ChatOllama:

@@ -15,7 +15,7 @@ from langchain.agents.middleware import HumanInTheLoopMiddleware, ModelRequest, 
 from langchain.tools import ToolRuntime, tool
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
-from local_model import Context, chat_model
+from local_model import ToolContext, chat_model
 from pydantic import Field
 
 PROMPT = """You are a mail assistant.
@@ -55,7 +55,7 @@ def send_mail(
     to: Annotated[str, "Mail address of the recipient, for example bo@example.com"],
     subject: Annotated[str, "What the mail is about, in a few words"],
     body: Annotated[str, "One or two sentences"],
-    runtime: ToolRuntime[Context],
+    runtime: ToolRuntime[ToolContext],
 ) -> str:
     """Send a mail to one address."""
     # The id of the call stays the same when LangGraph runs the tool again after a crash: one mail for one call.
@@ -68,7 +68,7 @@ def send_mail(
 
 @wrap_model_call
 async def model_of_the_run(
-    request: ModelRequest[Context], handler: Callable[[ModelRequest[Context]], Awaitable[ModelResponse[Any]]]
+    request: ModelRequest[ToolContext], handler: Callable[[ModelRequest[ToolContext]], Awaitable[ModelResponse[Any]]]
 ) -> ModelResponse[Any]:
     """Ask the model that the context of the run names."""
     return await handler(request.override(model=chat_model(request.runtime.context)))
@@ -90,6 +90,6 @@ graph = create_agent(
         model_of_the_run,
     ],
     state_schema=MailState,
-    context_schema=Context,
+    context_schema=ToolContext,
     name="mail_assistant",
 )

@@ -41,7 +41,9 @@ from hitl_desktop.ui.theme import apply_theme
 from hitl_desktop.ui.window_controller import WindowController
 from hitl_desktop.watchdog import Blocked, LoopWatchdog
 
-_WELCOME = "Welcome. The example graphs run now, each to its first question, so that there is something to decide."
+_WELCOME = "Welcome. Some example graphs run now, each to its first question, so that there is something to decide."
+
+_FIRST_EXAMPLES = ("mail_assistant", "action_approval", "tool_gate")  # few, because each takes the model seconds
 
 _WORTH_SAYING = 2.0
 """Seconds for which a node must hold up the window before it is told; shorter ones are logged."""
@@ -180,12 +182,11 @@ class Program:
         self.controller.show_model(self._service)
 
     def _run_examples(self) -> None:
-        """Something to decide for a newcomer: each example graph, really run to its first question."""
+        """Something to decide for a newcomer: some of the example graphs, really run to their first question."""
         self.window.notices.add(_WELCOME, kind="notice")
         running = set()
         for graph in self.session.project.graphs:
-            sample = first_value(graph.input_schema)
-            if not graph.error and sample:
+            if graph.name in _FIRST_EXAMPLES and not graph.error and (sample := first_value(graph.input_schema)):
                 running.add(self.controller.reviews.start_unopened(graph.name, sample, title_of_input(sample)))
 
         def end(thread_id: str) -> None:

@@ -114,6 +114,24 @@ def test_a_raw_question_says_that_the_shape_must_be_chosen() -> None:
     assert any("does not say what it wants back" in note for note in read_request(question("Which?")).notes)
 
 
+@pytest.mark.parametrize(
+    ("payload", "schema", "proposed", "alone"),
+    [
+        ({"text": "A draft."}, {"type": "string", "default": "A draft."}, True, True),
+        ("A draft.", {"anyOf": [{"type": "string", "default": "A draft."}, {"type": "object"}]}, True, False),
+        ({"text": "A draft.", "for": "Ana"}, {"type": "string", "default": "A draft."}, True, False),
+        ({"text": "Another."}, {"type": "string", "default": "A draft."}, False, False),
+        ({"text": ""}, {"type": "string"}, False, False),
+        ({"number": 5}, {"type": "integer", "default": 5}, False, False),
+    ],
+)
+def test_a_text_that_the_answer_begins_with_is_a_proposal_and_shown_once(
+    payload: Any, schema: Any, proposed: bool, alone: bool
+) -> None:
+    (item,) = read_request(question(payload, schema)).items
+    assert (item.shapes[0].is_proposal, item.is_form) == (proposed, alone)
+
+
 def test_an_answer_begins_with_what_the_schema_offers() -> None:
     request = read_request(question({"message": "Pay?"}, APPROVAL))
     (shape,) = request.items[0].shapes

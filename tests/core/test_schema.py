@@ -160,6 +160,29 @@ def test_one_part_that_is_not_valid_among_many_is_found(part: Any) -> None:
     assert problem.message.startswith("The request's own schema is not valid")
 
 
+def test_definitions_that_many_schemas_share_are_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[int] = []
+    check = jsonschema.Draft202012Validator.check_schema
+
+    def count(schema: Any) -> None:
+        checked.append(len(repr(schema)))
+        check(schema)
+
+    monkeypatch.setattr(jsonschema.Draft202012Validator, "check_schema", count)
+    shared = {f"kind {n}": {"const": n} for n in range(100)}
+    for n in range(10):
+        schema = {"$defs": shared, "$ref": f"#/$defs/kind {n}"}
+        assert [bool(problems(each, schema)) for each in range(10)] == [each != n for each in range(10)]
+    assert (len(checked), max(checked[1:])) == (10, len(repr({"$ref": "#/$defs/kind 1"})))
+
+
+def test_definitions_that_are_not_valid_are_found_each_time() -> None:
+    wrong = {"a": {"type": "none such"}}
+    for other in ({}, {"maximum": 5}):
+        (problem,) = problems(1, {"$defs": wrong, **other})
+        assert problem.message.startswith("The request's own schema is not valid")
+
+
 def test_unknown_fields_are_named() -> None:
     (problem,) = problems({"a": 1, "why": 2}, {"properties": {"a": {}}, "additionalProperties": False})
     assert "'why'" in problem.message

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QListWidget, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QListWidget, QPlainTextEdit, QWidget
 
 from hitl_desktop.app import Options, Program
 from hitl_desktop.backends.project.manifest import ManifestError
@@ -83,6 +83,14 @@ class Driver:
         if isinstance(field, QPlainTextEdit):
             QTest.keyClick(field, Qt.Key.Key_Delete)
         QTest.keyClicks(field, text)
+
+    async def choose(self, name: str, text: str) -> None:
+        """Choose a value in a list of choices by typing it."""
+        await self.shown(name)
+        choices = self.find(QComboBox, name)
+        choices.setFocus()
+        QTest.keyClicks(choices, text)
+        assert choices.currentText() == text, f"{name} offers no {text}"
 
     async def closed(self) -> None:
         """Wait until the program has ended."""

@@ -10,7 +10,7 @@ from hitl_desktop.core.dialects.base import one_line, sendable
 from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.messages import read_messages
 from hitl_desktop.core.requests import Item, Question, Request, Resume, Shape
-from hitl_desktop.core.schema import first_value
+from hitl_desktop.core.schema import first_value, mapping
 from hitl_desktop.core.values import Json, dump_json, to_json
 
 _TELLING = ("message", "question", "prompt", "title", "description", "instructions", "action", "text")
@@ -26,10 +26,16 @@ class SchemaAnswer:
         return question.response_schema is not None and question.breakpoint is None
 
     def read(self, question: Question, graph: GraphInfo) -> Request:
-        """The payload to read, and an answer to build from the schema."""
+        """The payload to read, and an answer to build from the schema; of a text to edit only its editor."""
         schema = question.response_schema
-        shape = Shape("Answer", first_value(schema), schema)
-        item = Item(question.node, "", to_json(question.value), (DecisionKind.SUBMIT,), (shape,))
+        start, payload = first_value(schema), to_json(question.value)
+        texts = list(payload.values()) if isinstance(payload, dict) else [payload]
+        # A text that the schema begins with and the payload shows is a proposal. Where no other kind of answer can be
+        # chosen, which would hide it, its editor shows all that is asked.
+        proposed = isinstance(start, str) and bool(start) and start in texts
+        shape = Shape("Answer", start, schema, is_proposal=proposed)
+        is_form = proposed and len(texts) == 1 and mapping(schema).get("type") == "string"
+        item = Item(question.node, "", payload, (DecisionKind.SUBMIT,), (shape,), is_form=is_form)
         return Request(question, self.name, telling_line(question.value), (item,))
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> Resume:

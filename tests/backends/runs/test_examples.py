@@ -149,7 +149,7 @@ async def test_each_answer_about_a_transfer(
 async def at_the_gate(bench: Bench, ollama: ScriptedOllama, *calls: tuple[str, dict[str, str]]) -> None:
     ollama.enqueue(Calls(*calls or [("search_documents", SEARCH)]), Text("At most 120 euros."))
     log = await bench.start("tool_gate", QUESTION)
-    assert (log.reason, log.nodes) == (StopReason.BREAKPOINT_BEFORE, ["+call_llm", "-call_llm"])
+    assert (log.reason, log.nodes) == (StopReason.BREAKPOINT_BEFORE, ["+guard", "-guard", "+call_llm", "-call_llm"])
 
 
 async def messages(bench: Bench) -> list[BaseMessage]:

@@ -1,0 +1,163 @@
+"""Each example graph through the window with the embedded model, from the form's sample to the end.
+
+What the model writes is not asserted, only what a person meets: which questions, and what becomes of the answers.
+One embedded server is shared, found as an Ollama would be: starting one and loading the weights takes seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hitl_desktop.core.requests import Request
+from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.models.embedded.process import EmbeddedServer
+from hitl_desktop.models.embedded.weights import why_unavailable
+from tests.support.example_graphs import MANIFEST
+from tests.support.waiting import until
+from tests.support.window import Driver, open_window
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(why_unavailable(None) is not None, reason=f"no embedded model: {why_unavailable(None)}"),
+]
+
+
+class Walk:
+    """A thread of one example in the window, and the folder of its effects."""
+
+    def __init__(self, driver: Driver, effects: Path) -> None:
+        self.driver = driver
+        self._effects = effects
+        self._answered: set[str] = set()
+
+    async def asked(self) -> tuple[Request, ...]:
+        """Wait until the thread asks something that was not answered yet, and return the open questions."""
+
+        def fresh() -> tuple[Request, ...]:
+            review = self.driver.window.review.review
+            requests = review.requests if review is not None else ()
+            return requests if {request.id for request in requests} - self._answered else ()
+
+        requests = await until(fresh, 60, "nothing more was asked")
+        self._answered |= {request.id for request in requests}
+        return requests
+
+    async def decide(self, name: str) -> None:
+        """Press a decision button, when the request has been on the screen for long enough."""
+        await self.driver.decide(f"decision_{name}")
+
+    async def done(self) -> None:
+        """Wait until the thread has ended."""
+        await self.driver.opened(ThreadState.DONE)
+
+    def files(self, pattern: str) -> list[Path]:
+        """What the graph left in the folder of effects."""
+        return sorted(self._effects.glob(pattern))
+
+
+async def action_approval(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].payload["message"]
+    await walk.driver.click("field:approved")
+    await walk.decide("submit")
+    await walk.done()
+    assert walk.files("transfers.sqlite")
+
+
+async def tool_gate(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].title == "search_documents"
+    await walk.decide("approve")
+    await walk.done()
+
+
+async def barista(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].payload["order"]
+    await walk.driver.type_into("field:says", "Goodbye!")
+    await walk.decide("submit")
+    await walk.done()
+    assert walk.files("orders.sqlite") == []
+
+
+async def tool_gate_after(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].title == "search_documents"
+    await walk.decide("approve")
+    await walk.done()
+
+
+async def mail_assistant_per_call(walk: Walk) -> None:
+    requests = await walk.asked()
+    assert [request.dialect for request in requests] == ["tool_approval"] * 3
+    await walk.decide("approve")
+    await walk.decide("reject")
+    await walk.decide("confirm")
+    await walk.decide("approve")
+    await walk.decide("send")
+    await walk.done()
+    assert len(walk.files("outbox/*.eml") + walk.files("calendar/*.ics")) == 2
+
+
+async def revise_text(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].shapes[0].start == request.items[0].payload["text_to_revise"]
+    await walk.decide("submit")
+    await walk.done()
+    assert len(walk.files("texts/*.txt")) == 1
+
+
+async def stepwise(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].payload["subject"]
+    await walk.driver.choose("field:acceptable", "modify")
+    await walk.driver.type_into("field:change", "It is urgent.")
+    await walk.decide("submit")
+    await walk.asked()
+    await walk.driver.choose("field:acceptable", "yes")
+    await walk.decide("submit")
+    await walk.done()
+    assert len(walk.files("texts/*.txt")) == 1
+
+
+WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
+    "action_approval": action_approval,
+    "tool_gate": tool_gate,
+    "tool_gate_after": tool_gate_after,
+    "mail_assistant_per_call": mail_assistant_per_call,
+    "barista": barista,
+    "revise_text": revise_text,
+    "stepwise": stepwise,
+}
+
+
+@pytest.fixture(scope="module")
+def embedded_url() -> Iterator[str]:
+    """Where the embedded server of these tests answers."""
+    server = EmbeddedServer(threads=1)
+    with asyncio.Runner() as runner:
+        yield runner.run(server.start())
+        runner.run(server.stop())
+
+
+@pytest.mark.parametrize("graph", WALKS)
+async def test_an_example_from_its_sample_to_its_end(
+    graph: str, embedded_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", embedded_url)
+    monkeypatch.setenv("HITL_EFFECTS_DIR", str(tmp_path / "effects"))
+    async with open_window(tmp_path / "threads.db") as driver:
+        driver.program.controller.reviews.hold_seconds = 0.0
+        await driver.ready()
+        await driver.choose_graph(graph)
+        await driver.click("new_run_start")
+        await WALKS[graph](Walk(driver, tmp_path / "effects"))
+
+
+def test_every_example_is_walked_through() -> None:
+    elsewhere = {"mail_assistant"}  # tests/e2e/test_main_job.py
+    assert set(MANIFEST["graphs"]) == set(WALKS) | elsewhere
