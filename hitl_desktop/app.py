@@ -18,11 +18,9 @@ from PySide6.QtWidgets import QApplication
 
 from hitl_desktop.backends.sqlite_backend import SqliteBackend
 from hitl_desktop.core.backend import BackendError, ProjectNotTrustedError, RunsOn
-from hitl_desktop.core.dialects.schema_answer import title_of_input
 from hitl_desktop.core.journal import Reviewer
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.records import RecordsError
-from hitl_desktop.core.schema import first_value
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.settings import Settings
 from hitl_desktop.encryption.protection import Protection
@@ -38,12 +36,9 @@ from hitl_desktop.records.settings_file import load_settings, save_settings
 from hitl_desktop.records.trust_file import users_trust
 from hitl_desktop.ui.single_instance import SingleInstance
 from hitl_desktop.ui.theme import apply_theme
+from hitl_desktop.ui.welcome import run_examples
 from hitl_desktop.ui.window_controller import WindowController
 from hitl_desktop.watchdog import Blocked, LoopWatchdog
-
-_WELCOME = "Welcome. Some example graphs run now, each to its first question, so that there is something to decide."
-
-_FIRST_EXAMPLES = ("mail_assistant", "action_approval", "tool_gate")  # few, because each takes the model seconds
 
 _WORTH_SAYING = 2.0
 """Seconds for which a node must hold up the window before it is told; shorter ones are logged."""
@@ -159,7 +154,7 @@ class Program:
             gc.freeze()
             self.ready.set()
         if self._options.examples and self._service is not None and self._service.kind != "none":
-            self._run_examples()
+            run_examples(self.controller, self.session.project)
 
     async def _load_project(self) -> None:
         try:
@@ -180,21 +175,6 @@ class Program:
             ollama_url=settings.ollama_url, preferred_model=settings.model, gguf_file=settings.gguf_file
         )
         self.controller.show_model(self._service)
-
-    def _run_examples(self) -> None:
-        """Something to decide for a newcomer: some of the example graphs, really run to their first question."""
-        self.window.notices.add(_WELCOME, kind="notice")
-        running = set()
-        for graph in self.session.project.graphs:
-            if graph.name in _FIRST_EXAMPLES and not graph.error and (sample := first_value(graph.input_schema)):
-                running.add(self.controller.reviews.start_unopened(graph.name, sample, title_of_input(sample)))
-
-        def end(thread_id: str) -> None:
-            running.discard(thread_id)
-            if not running:
-                self.window.notices.remove(_WELCOME)
-
-        self.controller.runs.ended.connect(end)
 
     def _context(self, graph: str) -> Mapping[str, Any]:
         """What graphs may read as their context: the model that answers, and where."""
