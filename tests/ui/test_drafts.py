@@ -360,9 +360,7 @@ async def test_a_review_file_that_cannot_be_written_is_a_notice_until_it_can(
         records = driver.program.session.drafts._records
         assert isinstance(records, ReviewFile)
         with records._lock:  # else a look at the file, as twice a second, may open it between
-            assert records._connection is not None
-            records._connection.close()
-            records._connection = None
+            records._drop()
             for made in tmp_path.glob("t.review.db*"):
                 made.unlink()
             (tmp_path / "t.review.db").mkdir()

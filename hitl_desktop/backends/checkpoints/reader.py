@@ -112,8 +112,9 @@ class CheckpointReader:
                 return watch.look()
 
     def close(self) -> None:
-        """Close the connection. Another call opens it again."""
+        """Close the connection. Another call opens it again, or another file that stands there by then."""
         with self._lock:
+            self._all_changed = self._all_changed or self._database is not None
             self._drop()
 
     @contextmanager

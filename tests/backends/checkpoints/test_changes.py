@@ -145,6 +145,14 @@ def test_another_file_is_read_at_once(reader: CheckpointReader, raw: RawDatabase
     assert reader.changes() == EVERYTHING
 
 
+def test_what_happens_while_it_is_closed_is_told(reader: CheckpointReader, raw: RawDatabase, zoo_copy: Path) -> None:
+    reader.close()
+    os.replace(zoo_copy, raw.path)
+    assert reader.thread("waiting") is not None
+    assert reader.changes() == EVERYTHING
+    assert reader.changes() is None
+
+
 def test_a_database_that_vanishes_and_comes_back(reader: CheckpointReader, raw: RawDatabase, tmp_path: Path) -> None:
     away = shutil.move(raw.path, tmp_path / "away.sqlite")
     for read in (reader.changes, reader.threads, reader.changes):
