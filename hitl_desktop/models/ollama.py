@@ -11,7 +11,11 @@ from hitl_desktop.core.model_service import ModelInfo
 
 
 class OllamaUnreachableError(Exception):
-    """No Ollama server could be asked. The text is one sentence for people."""
+    """No Ollama server could be asked. The text is one sentence for people; `answered` whether anything did."""
+
+    def __init__(self, words: str, *, answered: bool = False) -> None:
+        super().__init__(words)
+        self.answered = answered
 
 
 async def server_version(base_url: str, *, seconds: float = 5.0) -> str:
@@ -68,7 +72,9 @@ async def _ask(client: httpx.AsyncClient, method: str, path: str, body: dict[str
     except (TimeoutError, httpx.TimeoutException):
         raise OllamaUnreachableError(f"Ollama at {address} did not answer within {seconds:g} seconds.") from None
     except httpx.HTTPStatusError as error:
-        raise OllamaUnreachableError(f"Ollama at {address} answered {error.response.status_code}.") from error
+        raise OllamaUnreachableError(
+            f"Ollama at {address} answered {error.response.status_code}.", answered=True
+        ) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise OllamaUnreachableError(f"No Ollama answers at {address}.") from error
     except ValueError:
@@ -79,7 +85,7 @@ async def _ask(client: httpx.AsyncClient, method: str, path: str, body: dict[str
 
 
 def _not_ollama(address: str) -> OllamaUnreachableError:
-    return OllamaUnreachableError(f"Something answers at {address}, but it is not Ollama.")
+    return OllamaUnreachableError(f"Something answers at {address}, but it is not Ollama.", answered=True)
 
 
 def _name(entry: dict[str, Any]) -> str:

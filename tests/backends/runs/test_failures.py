@@ -71,7 +71,7 @@ async def test_a_model_that_is_not_pulled(bench: Bench) -> None:
 
 
 async def test_a_model_that_cannot_call_tools(bench: Bench, ollama: ScriptedOllama) -> None:
-    ollama.capabilities = ("completion",)
+    ollama.library.models["scripted:latest"].capabilities = ("completion",)
     log = await bench.start("tool_gate", QUESTION)
     assert log.reason is StopReason.FAILED
     assert "needs a model that can call tools" in log.ended.message
