@@ -34,6 +34,7 @@ from hitl_desktop.records.anchor_files import AnchorFile
 from hitl_desktop.records.review_file import ReviewFile, review_file_of
 from hitl_desktop.records.settings_file import load_settings, save_settings
 from hitl_desktop.records.trust_file import users_trust
+from hitl_desktop.ui.local_models.controller import ModelsController
 from hitl_desktop.ui.single_instance import SingleInstance
 from hitl_desktop.ui.theme import apply_theme
 from hitl_desktop.ui.welcome import run_examples
@@ -67,7 +68,7 @@ class Program:
         self._settings_file = settings_folder() / "settings.toml"
         self._settings, self._complaints = load_settings(self._settings_file)
         self._service: ModelService | None = None
-        self._models = ModelFinder()
+        self._models = ModelFinder(lambda: self._settings.ollama_url, lambda: guard.allowed)
         self._closed = asyncio.Event()
         self.ready = asyncio.Event()
         trust, review_file = users_trust(), review_file_of(options.database)
@@ -81,6 +82,7 @@ class Program:
         apply_theme(_application(), self._settings.theme)  # first, or everything would be styled and drawn twice
         self.controller = WindowController(self.session, self._settings, trust, options.database.name)
         self.window = self.controller.window
+        self.models = ModelsController(self._models.for_page, self.controller, lambda: self._settings)
         self._watchdog = LoopWatchdog(asyncio.get_running_loop(), self._on_blocked)
         self._connect()
         self._allow_hosts()
@@ -111,6 +113,7 @@ class Program:
     def _connect(self) -> None:
         controller = self.controller
         controller.closing.connect(self._closed.set)
+        self.models.service_changed.connect(self._look_for_model)
         controller.reload_requested.connect(lambda: controller.tasks.replace("load graphs", self._load_project()))
         controller.dialogs.settings_changed.connect(self._on_settings)
         controller.dialogs.database_chosen.connect(
@@ -175,6 +178,7 @@ class Program:
             ollama_url=settings.ollama_url, preferred_model=settings.model, gguf_file=settings.gguf_file
         )
         self.controller.show_model(self._service)
+        self.models.settled()
 
     def _context(self, graph: str) -> Mapping[str, Any]:
         """What graphs may read as their context: the model that answers, and where."""
@@ -199,6 +203,11 @@ class Program:
         except OSError as error:
             self.controller.notify(f"The settings are used now but could not be saved: {error}.")
         if look_again:
+            self.controller.tasks.replace("find a model", self._find_model())
+
+    def _look_for_model(self) -> None:
+        """Other models are there. A run on the embedded server, which a search would end, goes on with it."""
+        if not (self.session.active and self._service is not None and self._service.kind == "embedded"):
             self.controller.tasks.replace("find a model", self._find_model())
 
     def _on_blocked(self, blocked: Blocked) -> None:
@@ -271,7 +280,13 @@ def _import_in_turn() -> None:
     """Import what is needed soon and takes long, in one thread and before LangGraph: two threads that import
     parts of one package at the same time may meet it half done.
     """
-    for module in ("ui.new_run", "core.validation", "models.discovery", "models.embedded.process"):
+    for module in (
+        "ui.new_run",
+        "core.validation",
+        "models.discovery",
+        "models.embedded.process",
+        "models.local_models",
+    ):
         importlib.import_module(f"hitl_desktop.{module}")
 
 
