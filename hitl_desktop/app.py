@@ -9,10 +9,8 @@ import importlib
 import signal
 import sys
 import traceback
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtWidgets import QApplication
 
@@ -21,6 +19,7 @@ from hitl_desktop.core.backend import BackendError, ProjectNotTrustedError, Runs
 from hitl_desktop.core.journal import Reviewer
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.records import RecordsError
+from hitl_desktop.core.run_model import RunModel, RunModels
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.settings import Settings
 from hitl_desktop.encryption.protection import Protection
@@ -33,8 +32,10 @@ from hitl_desktop.network_guard import guard
 from hitl_desktop.records.anchor_files import AnchorFile
 from hitl_desktop.records.review_file import ReviewFile, review_file_of
 from hitl_desktop.records.settings_file import load_settings, save_settings
+from hitl_desktop.records.thread_models_file import load_thread_models, save_thread_models
 from hitl_desktop.records.trust_file import users_trust
 from hitl_desktop.ui.local_models.controller import ModelsController
+from hitl_desktop.ui.local_models.run_models_controller import RunModelsController
 from hitl_desktop.ui.single_instance import SingleInstance
 from hitl_desktop.ui.theme import apply_theme
 from hitl_desktop.ui.welcome import run_examples
@@ -78,11 +79,21 @@ class Program:
         )
         anchor = AnchorFile(anchors_folder(), review_file).keep
         records = ReviewFile(review_file, self._reviewer, anchor, protection)
-        self.session = ReviewSession(backend, records, self._context, self._runs_on)
+        thread_models = state_folder() / "thread-models.toml"
+        self._run_models = RunModels(
+            lambda graph: self._settings.graph_models.get(graph, RunModel()),
+            lambda: self._service,
+            load_thread_models(thread_models),
+            lambda choices: self.controller.tasks.start(
+                "keep the models of threads", asyncio.to_thread(save_thread_models, thread_models, choices)
+            ),
+        )
+        self.session = ReviewSession(backend, records, self._run_models.context, self._runs_on)
         apply_theme(_application(), self._settings.theme)  # first, or everything would be styled and drawn twice
         self.controller = WindowController(self.session, self._settings, trust, options.database.name)
         self.window = self.controller.window
         self.models = ModelsController(self._models.for_page, self.controller, lambda: self._settings)
+        RunModelsController(self.models, self.controller, self._run_models, lambda: self._settings)
         self._watchdog = LoopWatchdog(asyncio.get_running_loop(), self._on_blocked)
         self._connect()
         self._allow_hosts()
@@ -179,12 +190,6 @@ class Program:
         )
         self.controller.show_model(self._service)
         self.models.settled()
-
-    def _context(self, graph: str) -> Mapping[str, Any]:
-        """What graphs may read as their context: the model that answers, and where."""
-        if self._service is None or self._service.model is None:
-            return {}
-        return {"model": self._service.model, "base_url": self._service.base_url}
 
     def _reviewer(self) -> Reviewer:
         """Who decides, for the journal."""

@@ -72,6 +72,7 @@ def rows(driver: Driver) -> list[list[str]]:
 
 async def choose(driver: Driver, model: str) -> None:
     """Click the row of a model."""
+    await driver.shown("models_table")
     table = driver.find(QTableWidget, "models_table")
     await until(lambda: any(row[0].startswith(model) for row in rows(driver)), 30, f"{model} is not listed")
     (number,) = [number for number, row in enumerate(rows(driver)) if row[0].startswith(model)]

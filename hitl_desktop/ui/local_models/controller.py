@@ -30,11 +30,13 @@ class ModelsController(QObject):
 
     Signals:
         service_changed(): other models are there now, so that another one may answer the graphs.
-        seen(ModelsSeen): what a look found.
+        used(str): the person wants this model to answer.
+        left(): the page was left.
     """
 
     service_changed = Signal()
-    seen = Signal(object)
+    used = Signal(str)
+    left = Signal()
 
     def __init__(
         self, models: Callable[[], LocalModels], controller: WindowController, settings: Callable[[], Settings]
@@ -96,6 +98,12 @@ class ModelsController(QObject):
         if self.is_open:
             self._timer.stop()
             self._window.show_panes()
+            self.left.emit()
+
+    def hint(self, words: str) -> None:
+        """Say in the page what to do there, until something else is to be said."""
+        if self._page is not None:
+            self._page.show_problem(words, kind="notice")
 
     def _on_thread(self, thread_id: str) -> None:
         if thread_id != self._thread:
@@ -146,7 +154,6 @@ class ModelsController(QObject):
     async def _look(self) -> None:
         before, seen = self._last, await self._models().look()
         self._last = seen
-        self.seen.emit(seen)
         if self._page is not None and self._page.isVisible():
             self._page.show_seen(seen, self._wish)
             self._wish = "" if seen.rows else self._wish
@@ -183,6 +190,7 @@ class ModelsController(QObject):
         if seen is not None and name in [info.name for info in seen.embedded]:
             return
         self._change_settings(replace(settings, model=name))
+        self.used.emit(name)
 
     def _on_pull(self, name: str) -> None:
         if self._page is not None:
@@ -231,6 +239,7 @@ class ModelsController(QObject):
             return
         self._wish = facts.name
         self._change_settings(replace(self._settings(), gguf_file=path, model=facts.name))
+        self.used.emit(facts.name)
 
     async def _unload(self, name: str) -> None:
         try:

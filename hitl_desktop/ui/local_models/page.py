@@ -19,7 +19,7 @@ from hitl_desktop.ui.local_models.place_card import PlaceCard
 from hitl_desktop.ui.local_models.progress_row import ProgressRow
 from hitl_desktop.ui.local_models.table import ModelTable
 from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
-from hitl_desktop.ui.theme import SPACE, scaled_font, set_kind
+from hitl_desktop.ui.theme import SPACE, Kind, scaled_font, set_kind
 
 _DETAILS_WIDTH: Final = 420
 _NO_OLLAMA: Final = "Ollama must answer for this. See above what to do."
@@ -72,7 +72,6 @@ class ModelsPage(QWidget):
         self._problem = PlainLabel()
         self._problem.setObjectName("models_problem")
         self._problem.setContentsMargins(12, SPACE, 12, SPACE)
-        set_kind(self._problem, "problem")
         self._problem.hide()
         self._empty = PlainLabel()
         self._empty.setObjectName("models_empty")
@@ -112,8 +111,9 @@ class ModelsPage(QWidget):
         self._busy = busy
         self._show_buttons()
 
-    def show_problem(self, words: str) -> None:
-        """Say what did not work, or nothing more for the empty text."""
+    def show_problem(self, words: str, *, kind: Kind = "problem") -> None:
+        """Say what did not work, or what to do (kind "notice"), or nothing more for the empty text."""
+        set_kind(self._problem, kind)
         self._problem.setText(words)
         self._problem.setVisible(bool(words))
 
