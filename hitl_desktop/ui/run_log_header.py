@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from hitl_desktop.core.events import StopReason
 from hitl_desktop.core.model_problems import ModelProblem, ModelTrouble
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.ui.button_row import ButtonRow
 from hitl_desktop.ui.icons import STATE_ICONS, pixmap, set_icon
 from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
 from hitl_desktop.ui.run_log_row import LogRow, duration_words
@@ -221,17 +222,15 @@ class FailureCard(QFrame):
         set_icon(self._copy, "copy")
         self._details.clicked.connect(self._on_details)
         self._copy.clicked.connect(self._on_copy)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE)
-        buttons.addWidget(self._fix)
-        buttons.addWidget(self._details)
-        buttons.addWidget(self._copy)
-        buttons.addStretch(1)
+        buttons = ButtonRow(SPACE)  # the log may be narrow
+        buttons.left.addWidget(self._fix)
+        buttons.right.addWidget(self._details)
+        buttons.right.addWidget(self._copy)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, SPACE, 12, SPACE)
         column.setSpacing(SPACE)
         column.addWidget(self._text)
-        column.addLayout(buttons)
+        column.addWidget(buttons)
         self.hide()
 
     def show_row(self, row: LogRow | None, trouble: ModelTrouble | None = None) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QPushButton,
     QSpinBox,
@@ -81,6 +81,7 @@ class RunModelForm(QWidget):
             "keep_alive": ("Stays in memory for", self._keep),
             "seed": ("Seed", self._seed),
         }
+        self._cells: dict[str, QWidget] = {}
         self._remember = QCheckBox("Remember this for the graph")
         self._remember.setObjectName("run_model_remember")
         self._warning = PlainLabel()
@@ -106,8 +107,8 @@ class RunModelForm(QWidget):
         self._context.setValue(chosen.num_ctx or 0)
         self._seed.setValue(-1 if chosen.seed is None else chosen.seed)
         self._fill_keep(chosen.keep_alive)
-        for row, name in enumerate(self._fields):
-            self._form.setRowVisible(row, name in self._offered)
+        for name, cell in self._cells.items():
+            cell.setVisible(name in self._offered)
         more = [name for name in self._fields if name in self._offered]
         self._more.setVisible(bool(more))
         self._more.setChecked(any(getattr(chosen, name) is not None for name in more))
@@ -140,13 +141,22 @@ class RunModelForm(QWidget):
         top.addWidget(self._model, 1)
         top.addWidget(self._more)
         self._body = QWidget()
-        self._form = QFormLayout(self._body)
-        self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setVerticalSpacing(SPACE)
-        for name, (caption, field) in self._fields.items():
+        grid = QGridLayout(self._body)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACE * 2)
+        grid.setVerticalSpacing(SPACE)
+        for number, (name, (caption, field)) in enumerate(self._fields.items()):
             field.setObjectName(f"run_model_{name}")
             field.setAccessibleName(caption)
-            self._form.addRow(caption, field)
+            about = PlainLabel(caption, selectable=False)
+            set_kind(about, "muted")
+            cell = self._cells[name] = QWidget()
+            inside = QVBoxLayout(cell)
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.setSpacing(SPACE // 2)
+            inside.addWidget(about)
+            inside.addWidget(field)
+            grid.addWidget(cell, number // 2, number % 2)
         self._body.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACE, 0, 0)
