@@ -59,8 +59,8 @@ class TrialBox(QWidget):
         column.setSpacing(SPACE)
         column.addWidget(caption)
         column.addLayout(row)
+        column.addWidget(self._figures)  # above the answer, however long that is
         column.addWidget(self._answer)
-        column.addWidget(self._figures)
         self._show_button()
 
     @property
