@@ -83,7 +83,7 @@ class Program:
         self._run_models = RunModels(
             lambda graph: self._settings.graph_models.get(graph, RunModel()),
             lambda: self._service,
-            load_thread_models(thread_models),
+            lambda: load_thread_models(thread_models),
             lambda choices: self.controller.tasks.start(
                 "keep the models of threads", asyncio.to_thread(save_thread_models, thread_models, choices)
             ),

@@ -14,7 +14,7 @@ NEEDS: Final = "x-model-needs"
 """In the schema of a graph's `model` field: `{"tools": true, "parameters": 1500000000}`."""
 
 _DURATION: Final = re.compile(r"0|-?(?:\d{1,9}(?:\.\d{1,9})?(?:ns|us|ms|s|m|h))+")
-_MOST_THREADS: Final = 2_000
+_MOST_THREADS: Final = 500
 _UNITS: Final = {"": 1, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 _SIZE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([KMBT]?)")
 
@@ -80,21 +80,28 @@ class ModelOffer:
 class RunModels:
     """The choices for graphs and threads. A thread's own choice counts, else its graph's, else the default model.
 
-    `of_graph` gives what the settings remember for a graph, `service` what answers now. `threads` are the choices of
-    threads, the oldest first; `keep` is called with all of them when they change.
+    `of_graph` gives what the settings remember for a graph, `service` what answers now. `load` gives the choices of
+    threads, the oldest first, and is called when one is wanted; `keep` is called with all of them when they change.
     """
 
     def __init__(
         self,
         of_graph: Callable[[str], RunModel],
         service: Callable[[], ModelService | None],
-        threads: Mapping[str, RunModel],
+        load: Callable[[], dict[str, RunModel]],
         keep: Callable[[Mapping[str, RunModel]], None],
     ) -> None:
         self.of_graph = of_graph
         self._service = service
-        self._threads = dict(threads)
+        self._load = load
+        self._loaded: dict[str, RunModel] | None = None
         self._keep = keep
+
+    @property
+    def _threads(self) -> dict[str, RunModel]:
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded
 
     @property
     def service(self) -> ModelService | None:
@@ -106,7 +113,7 @@ class RunModels:
         return self._threads.get(thread_id)
 
     def choose(self, thread_id: str, choice: RunModel) -> None:
-        """Keep a choice for a thread; beyond 2,000 the oldest are forgotten."""
+        """Keep a choice for a thread; beyond 500 the oldest are forgotten."""
         self._threads.pop(thread_id, None)
         self._threads[thread_id] = choice
         while len(self._threads) > _MOST_THREADS:

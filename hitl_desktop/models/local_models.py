@@ -7,12 +7,14 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from hitl_desktop.core.local_models import LoadedModel, ModelsSeen, OllamaPlace, PlaceState, Progress, TrialPiece
 from hitl_desktop.core.model_names import REGISTRY, host_of, problem_with_name
 from hitl_desktop.core.model_problems import LocalModelError, ModelProblem
 from hitl_desktop.core.model_service import ModelInfo, ModelService
+from hitl_desktop.core.network import is_this_machine
 from hitl_desktop.models import ollama, ollama_models
 from hitl_desktop.models.embedded.weights import model_name
 from hitl_desktop.models.gguf_import import import_gguf, read_model_file
@@ -46,6 +48,7 @@ class OllamaAndEmbedded:
         self._environ = environ
         self._platform = platform
         self._child = OllamaProcess()
+        self._known: dict[str, dict[str, Any]] = {}
 
     async def look(self) -> ModelsSeen:
         """Where Ollama is, its models, and what is in memory, the embedded server's model among it."""
@@ -56,7 +59,7 @@ class OllamaAndEmbedded:
         problem = ""
         if place.state is PlaceState.RUNNING:
             try:
-                models = await ollama.list_models(self._url, seconds=LOOK_SECONDS)
+                models = await ollama.list_models(self._url, seconds=LOOK_SECONDS, known=self._known)
                 loaded = await ollama_models.loaded_models(OllamaWire(self._url))
             except (ollama.OllamaUnreachableError, LocalModelError) as error:
                 problem = str(error)
@@ -81,7 +84,7 @@ class OllamaAndEmbedded:
         if name and (problem := problem_with_name(name)):
             return problem
         host = host_of(name) if name else REGISTRY
-        if host in self._allowed():
+        if is_this_machine(host) or host in self._allowed():
             return ""
         return (
             f"Pulling needs the network: Ollama would download from {host}, which is not among the allowed hosts. "

@@ -31,12 +31,15 @@ async def server_version(base_url: str, *, seconds: float = 5.0) -> str:
     return version
 
 
-async def list_models(base_url: str, *, seconds: float = 5.0) -> tuple[ModelInfo, ...]:
+async def list_models(
+    base_url: str, *, seconds: float = 5.0, known: dict[str, dict[str, Any]] | None = None
+) -> tuple[ModelInfo, ...]:
     """Return the models of the server at `base_url`, in its own order.
 
     A model that Ollama passes on to a server on the internet (`remote_host` is set) is left out: the
     program promises that nothing leaves the machine. `seconds` bounds the wait for the list, and again the
-    wait for the details; a model whose details do not come in time is listed without them. Raises
+    wait for the details; a model whose details do not come in time is listed without them. `known` keeps
+    details from one call to the next, so that only those of new models are asked for. Raises
     OllamaUnreachableError when there is no answer or it is not Ollama's.
     """
     async with _client(base_url, seconds) as client:
@@ -48,7 +51,14 @@ async def list_models(base_url: str, *, seconds: float = 5.0) -> tuple[ModelInfo
         if not isinstance(entries, list):
             raise _not_ollama(base_url)
         local = [entry for entry in entries if _is_local_model(entry)]
-        details = await asyncio.gather(*(_details(client, _name(entry)) for entry in local))
+        kept = {} if known is None else known
+        keys = [f"{base_url} {_name(entry)} {entry.get('digest')} {entry.get('modified_at')}" for entry in local]
+        missing = {key: entry for key, entry in zip(keys, local, strict=True) if key not in kept}
+        asked = await asyncio.gather(*(_details(client, _name(entry)) for entry in missing.values()))
+        found = {key: kept[key] for key in keys if key in kept} | dict(zip(missing, asked, strict=True))
+        kept.clear()  # what was deleted is not kept for ever
+        kept.update({key: shown for key, shown in found.items() if shown})
+        details = [found[key] for key in keys]
     return tuple(_model_info(entry, shown) for entry, shown in zip(local, details, strict=True))
 
 

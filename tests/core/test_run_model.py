@@ -61,7 +61,7 @@ def test_numbers_of_weights(text: str, weights: float | None) -> None:
 def test_a_threads_choice_comes_first_then_its_graphs() -> None:
     kept: list[Mapping[str, RunModel]] = []
     graphs = {"mail": RunModel("large:8b", temperature=0.5)}
-    choices = RunModels(lambda graph: graphs.get(graph, RunModel()), lambda: SERVICE, {}, kept.append)
+    choices = RunModels(lambda graph: graphs.get(graph, RunModel()), lambda: SERVICE, dict, kept.append)
     here = {"base_url": "http://127.0.0.1:1"}
     assert choices.context("other", "t") == {"model": "small:latest", **here}
     assert choices.context("mail", "t") == {"model": "large:8b", "temperature": 0.5, **here}
@@ -72,16 +72,16 @@ def test_a_threads_choice_comes_first_then_its_graphs() -> None:
 
 
 def test_without_a_model_the_graphs_own_defaults_count() -> None:
-    choices = RunModels(lambda graph: RunModel("a"), lambda: None, {}, lambda _: None)
+    choices = RunModels(lambda graph: RunModel("a"), lambda: None, dict, lambda _: None)
     assert choices.context("mail", "t") == {}
 
 
 def test_old_threads_are_forgotten() -> None:
-    choices = RunModels(lambda graph: RunModel(), lambda: SERVICE, {}, lambda _: None)
-    for number in range(2_001):
+    choices = RunModels(lambda graph: RunModel(), lambda: SERVICE, dict, lambda _: None)
+    for number in range(501):
         choices.choose(str(number), RunModel(seed=number))
     assert choices.of_thread("0") is None
-    assert choices.of_thread("2000") == RunModel(seed=2000)
+    assert choices.of_thread("500") == RunModel(seed=500)
 
 
 def test_an_offer_knows_the_default_by_the_empty_name() -> None:

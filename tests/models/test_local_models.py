@@ -18,7 +18,7 @@ from hitl_desktop.core.model_problems import LocalModelError, ModelProblem
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.models.local_models import OllamaAndEmbedded
 from tests.models.gguf_files import gguf
-from tests.models.stand_in import hanging_server, stand_in
+from tests.models.stand_in import hanging_server, ollama_with, stand_in, tag
 from tests.support.scripted_library import ScriptedModel, download
 from tests.support.scripted_ollama import MODEL, CutStream, ErrorLine, HttpError, ScriptedOllama, Text
 from tests.support.waiting import until
@@ -139,6 +139,17 @@ async def test_where_ollama_is_has_one_next_step(tmp_path: Path) -> None:
     assert not strange.may_start
 
 
+async def test_details_are_asked_for_once() -> None:
+    """Ollama reads a file for each, and the page looks every few seconds."""
+    answers = {"/api/version": {"version": "1"}, **ollama_with("a", "b")}
+    with stand_in(answers) as url:
+        models = models_at(url)
+        assert [each.context_length for each in (await models.look()).rows] == [131072, 131072]
+        del answers["/api/show a"], answers["/api/show b"]
+        answers["/api/tags"] = {"models": [tag("b"), tag("a", digest="another")]}
+        assert [each.context_length for each in (await models.look()).rows] == [131072, None]
+
+
 SERVES = """
 import http.server, json, os, sys
 host, port = os.environ["OLLAMA_HOST"].split(":")
@@ -230,6 +241,7 @@ async def test_only_allowed_hosts_are_pulled_from(ollama: ScriptedOllama, name: 
     assert raised.value.problem is ModelProblem.REFUSED
     assert ollama.library.pulled == []
     assert models_at(ollama.base_url, allowed=(host,)).why_not_pull(name) == ""
+    assert models_at(ollama.base_url, allowed=()).why_not_pull("localhost:5000/team/model") == ""
 
 
 @pytest.mark.parametrize("name", ["a b", "../x", "http://", "a/b/c/d", "x" * 400, "a:b:c", "-x", "a\u202eb"])

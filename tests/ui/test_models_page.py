@@ -20,8 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.models.ollama import OllamaUnreachableError, server_version
 from hitl_desktop.ui.plain_text import PlainLabel
 from tests.models.gguf_files import gguf
+from tests.models.test_local_models import SERVES, install
 from tests.support.scripted_library import ScriptedModel, download
 from tests.support.scripted_ollama import MODEL, HttpError, ScriptedOllama, Text
 from tests.support.waiting import until
@@ -293,6 +295,38 @@ async def test_a_trial_shows_the_answer_and_the_speed(tmp_path: Path, ollama: Sc
         await says(driver, "models_trial_figures", "Stopped.")
         await driver.click("models_try")
         await says(driver, "models_trial_figures", "There is not enough memory for this model")
+
+
+async def test_a_trial_is_not_shown_under_another_model(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    ollama.library.add(BIG)
+    ollama.enqueue(Text("on and on " * 500, delay=0.02), Text("From the big one."))
+    async with open_window(tmp_path / "t.db") as driver:
+        await opened_page(driver)
+        await driver.click("models_try")
+        await driver.shown("models_trial_answer")
+        await choose(driver, "big:7b")
+        assert not driver.is_shown("models_trial_answer")
+        await driver.click("models_try")
+        await says(driver, "models_trial_figures", "4 tokens at")
+        assert driver.find(QPlainTextEdit, "models_trial_answer").toPlainText() == "From the big one."
+        assert [each["model"] for each in ollama.requests] == [MODEL, "big:7b"]
+
+
+async def test_an_installed_ollama_is_started_and_ends_with_the_window(
+    tmp_path: Path, ollama: ScriptedOllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ollama.stop()
+    monkeypatch.setenv("OLLAMA_HOST", f"127.0.0.1:{ollama.port}")
+    monkeypatch.setenv("PATH", str(Path(install(tmp_path / "bin", SERVES)).parent))
+    async with open_window(tmp_path / "t.db") as driver:
+        await opened_page(driver)
+        await says(driver, "models_found", "Ollama is installed and does not run")
+        assert not driver.find(QAbstractButton, "models_pull").isEnabled()
+        await driver.click("models_start")
+        await says(driver, "models_found", "started by this program")
+        assert driver.find(QAbstractButton, "models_pull").isEnabled()
+    with pytest.raises(OllamaUnreachableError):
+        await server_version(f"http://127.0.0.1:{ollama.port}")
 
 
 async def test_another_model_is_used_from_now_on(tmp_path: Path, ollama: ScriptedOllama) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from hitl_desktop.core.local_models import LocalModels, ModelsSeen, Progress
 from hitl_desktop.core.model_names import with_tag
 from hitl_desktop.core.model_problems import LocalModelError
+from hitl_desktop.core.network import read_hosts
 from hitl_desktop.core.settings import Settings
 from hitl_desktop.ui.theme import Kind
 from hitl_desktop.ui.window_controller import WindowController
@@ -138,7 +139,6 @@ class ModelsController(QObject):
         details.delete_confirmed.connect(lambda name: self._begin(_CHANGE, self._delete(name)))
         details.trial.asked.connect(lambda prompt: self._begin(_TRY, self._try(details.model, prompt)))
         details.trial.stopped.connect(lambda: self._tasks.cancel(_TRY))
-        page.table.chosen.connect(lambda name: self._on_other_model(name))
         return page
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
@@ -180,7 +180,12 @@ class ModelsController(QObject):
 
     def _on_allow(self, host: str) -> None:
         settings = self._settings()
-        self._change_settings(replace(settings, allowed_hosts=(*settings.allowed_hosts, host)))
+        try:
+            hosts = read_hosts((*settings.allowed_hosts, host))
+        except ValueError as error:
+            self._tell(f"It can't be allowed: {error}.")
+            return
+        self._change_settings(replace(settings, allowed_hosts=hosts))
         if self._page is not None:
             self._page.get.look_again()
 
@@ -256,13 +261,10 @@ class ModelsController(QObject):
         else:
             if self._last is not None and self._last.service is not None and self._last.service.model == name:
                 self.service_changed.emit()
-        if self._page is not None:
-            self._page.details.deletion_ended()
+        finally:
+            if self._page is not None:
+                self._page.details.deletion_ended()
         await self._look()
-
-    def _on_other_model(self, name: str) -> None:
-        if self._page is not None and self._page.details.trial.is_running and name != self._page.details.model:
-            self._tasks.cancel(_TRY)
 
     async def _try(self, name: str, prompt: str) -> None:
         from hitl_desktop.ui.local_models.following import follow_trial

@@ -14,6 +14,7 @@ from hitl_desktop.ui.button_row import ButtonRow
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import leave_out_of_tab_order
 from hitl_desktop.ui.local_models import words
+from hitl_desktop.ui.local_models.quiet_label import set_text
 from hitl_desktop.ui.local_models.trial_box import TrialBox
 from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
 from hitl_desktop.ui.theme import SPACE, scaled_font, set_kind
@@ -85,9 +86,9 @@ class ModelDetails(QFrame):
             self._question.hide()
             self.trial.clear()
         self._info = info
-        self._name.setText(words.short(info.name))
+        set_text(self._name, words.short(info.name))
         for caption, text in words.facts(info, seen, datetime.now().astimezone()):
-            self._value_of(caption).setText(text)
+            set_text(self._value_of(caption), text)
         embedded = info in seen.embedded
         in_use = seen.service is not None and seen.service.model == info.name
         loaded = seen.in_memory(info.name) is not None

@@ -70,13 +70,13 @@ async def follow_progress(steps: AsyncGenerator[Progress, None], row: ProgressRo
 
 async def follow_trial(pieces: AsyncGenerator[TrialPiece, None], box: TrialBox) -> None:
     """Follow a trial to its end, its failure, or until it is cancelled."""
-    box.begin()
+    number = box.begin()
     said: list[str] = []
     thought: list[str] = []
     figures = None
 
     def tell() -> None:
-        box.add("".join(said), "".join(thought))
+        box.add(number, "".join(said), "".join(thought))
         said.clear()
         thought.clear()
 
@@ -89,12 +89,12 @@ async def follow_trial(pieces: AsyncGenerator[TrialPiece, None], box: TrialBox) 
                     (thought if piece.thinking else said).append(piece.text)
                     teller.ask()
         teller.flush()
-        box.end(figures)
+        box.end(number, figures)
     except LocalModelError as error:
         teller.flush()
-        box.fail(str(error))
+        box.fail(number, str(error))
     except asyncio.CancelledError:
-        box.end(None)
+        box.end(number, None)
         raise
     finally:
         teller.stop()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from hitl_desktop.core.local_models import ModelsSeen, OllamaPlace, PlaceState
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import leave_out_of_tab_order
+from hitl_desktop.ui.local_models.quiet_label import set_text
 from hitl_desktop.ui.local_models.words import short
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import SPACE, scaled_font, set_kind
@@ -75,7 +76,7 @@ class PlaceCard(QFrame):
         """Tell what was found."""
         place = seen.place
         found = _FOUND[place.state].format(version=short(place.version), address=short(place.address))
-        self._found.setText(f"{found}, started by this program" if place.started_here else found)
+        set_text(self._found, f"{found}, started by this program" if place.started_here else found)
         self._say(self._next, _next_step(seen))
         self._say(self._in_use, _answers(seen))
         self._start.setVisible(place.may_start)
@@ -88,7 +89,7 @@ class PlaceCard(QFrame):
         self._start.setText("Starting…")
 
     def _say(self, label: PlainLabel, text: str) -> None:
-        label.setText(text)
+        set_text(label, text)
         label.setVisible(bool(text))
 
 

@@ -49,6 +49,7 @@ class ModelTable(QTableWidget):
             if (caption := self.horizontalHeaderItem(column)) is not None:
                 caption.setTextAlignment(_TO_THE_RIGHT)
         self._names: tuple[str, ...] = ()
+        self._shown: list[tuple[str, ...]] = []
         self._filling = False
         self.itemSelectionChanged.connect(self._on_selection)
 
@@ -63,11 +64,16 @@ class ModelTable(QTableWidget):
         in_use = seen.service.model if seen.service is not None else None
         rows = seen.rows[:MOST_ROWS]
         before = self.current
-        self._filling = True
-        self._names = tuple(info.name for info in rows)
+        cells = [_cells(info, seen, in_use) for info in rows]
+        names = tuple(info.name for info in rows)
+        if (names, cells) == (self._names, self._shown) and not wish:
+            self.chosen.emit(before)
+            return
+        self._filling, self._shown = True, cells
+        self._names = names
         self.setRowCount(len(rows))
         for row, info in enumerate(rows):
-            for column, text in enumerate(_cells(info, seen, in_use)):
+            for column, text in enumerate(cells[row]):
                 item = QTableWidgetItem(visible(text))
                 item.setToolTip(plain_tooltip(info.name if column == 0 else text))
                 if column in _RIGHT:

@@ -31,6 +31,7 @@ class TrialBox(QWidget):
         super().__init__(parent)
         self.setObjectName("models_trial")
         self._running = False
+        self._number = 0
         self._thought = self._said = ""
         caption = PlainLabel("Try it with one prompt", selectable=False)
         set_kind(caption, "muted")
@@ -63,43 +64,49 @@ class TrialBox(QWidget):
         column.addWidget(self._answer)
         self._show_button()
 
-    @property
-    def is_running(self) -> bool:
-        """Whether an answer is being written."""
-        return self._running
-
     def clear(self) -> None:
-        """Another model is looked at: the answer of the last one is not its own."""
+        """Another model is looked at: the answer of the last one is not its own, and no more of it is wanted."""
+        if self._running:
+            self.stopped.emit()
+        self._number += 1
+        self._running = False
         self._answer.hide()
         self._figures.hide()
+        self._show_button()
 
-    def begin(self) -> None:
-        """The model was asked; it may have to be loaded first."""
+    def begin(self) -> int:
+        """The model was asked; it may have to be loaded first. Returns the number of this trial."""
+        self._number += 1
         self._running, self._thought, self._said = True, "", ""
         self._answer.setPlainText("")
         self._answer.hide()
         self._say("Asked. A model that is not in memory is loaded first, which takes a while.", bad=False)
         self._show_button()
+        return self._number
 
-    def add(self, text: str, thought: str) -> None:
-        """More of the answer, and of what the model thinks before it."""
+    def add(self, number: int, text: str, thought: str) -> None:
+        """More of the answer to this trial, and of what the model thinks before it."""
+        if number != self._number:
+            return
         self._said += text
         self._thought += thought
         thinking = f"Thinking: {self._thought.strip()}\n\n" if self._thought else ""
         self._answer.setPlainText(f"{thinking}{self._said}")
         self._answer.show()
 
-    def end(self, figures: TrialFigures | None) -> None:
-        """The answer is whole, or was stopped (None)."""
-        self._running = False
-        self._say(_figure_words(figures), bad=False)
-        self._show_button()
+    def end(self, number: int, figures: TrialFigures | None) -> None:
+        """The answer to this trial is whole, or was stopped (None)."""
+        self._end(number, _figure_words(figures), bad=False)
 
-    def fail(self, words: str) -> None:
-        """It did not work; what came so far stays."""
-        self._running = False
-        self._say(words, bad=True)
-        self._show_button()
+    def fail(self, number: int, words: str) -> None:
+        """This trial did not work; what came so far stays."""
+        self._end(number, words, bad=True)
+
+    def _end(self, number: int, words: str, *, bad: bool) -> None:
+        if number == self._number:
+            self._running = False
+            self._say(words, bad=bad)
+            self._show_button()
 
     def _say(self, words: str, *, bad: bool) -> None:
         set_kind(self._figures, "danger" if bad else "muted")
