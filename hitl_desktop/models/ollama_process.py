@@ -21,7 +21,8 @@ class OllamaProcess:
     """At most one `ollama serve`. One that was running before is never touched.
 
     It ends with this program, as the embedded server does: what a window started should not go on unseen, holding
-    gigabytes of memory. A program that is killed leaves it running, and finds it at the next start.
+    gigabytes of memory. Where the program is killed, it loses the reader of its log, and Go ends a process that writes
+    to a standard error which nobody reads.
     """
 
     def __init__(self) -> None:

@@ -30,6 +30,7 @@ from tests.support.waiting import until
 from tests.support.window import Driver, open_window
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 BIG = ScriptedModel("big:7b", 4_700_000_000, "llama", "7.6B", "Q4_K_M", 32768, 7_600_000_000)
 EMBEDS = ScriptedModel("embeds:latest", 270_000_000, "bert", "137M", "F16", 2048, capabilities=("embedding",))
 
@@ -117,16 +118,16 @@ async def test_the_page_is_left_by_keys_and_by_choosing_a_thread(tmp_path: Path,
         ollama.enqueue(Text("Hello."), Text("Again."))
         await driver.new_message("mail_assistant", "Hi.")
         await driver.opened(ThreadState.DONE)
-        await driver.press(Qt.Key.Key_M, CONTROL)
+        await driver.press(Qt.Key.Key_M, CONTROL | SHIFT)
         await driver.shown("models_page")
         await driver.press(Qt.Key.Key_Escape)
         await until(lambda: not driver.is_shown("models_page"))
-        await driver.press(Qt.Key.Key_M, CONTROL)
+        await driver.press(Qt.Key.Key_M, CONTROL | SHIFT)
         await driver.shown("models_page")
         await driver.press(Qt.Key.Key_Slash)
         await until(lambda: not driver.is_shown("models_page"))
         await until(lambda: driver.window.inbox.isAncestorOf(driver.window.focusWidget()), 5)
-        await driver.press(Qt.Key.Key_M, CONTROL)
+        await driver.press(Qt.Key.Key_M, CONTROL | SHIFT)
         await driver.shown("models_page")
         await driver.press(Qt.Key.Key_N, CONTROL)
         await driver.type_into("new_run_message", "Hi again.")
@@ -143,7 +144,7 @@ async def test_nothing_is_decided_behind_the_page(tmp_path: Path, ollama: Script
         await driver.click("new_run_start")
         await driver.opened(ThreadState.WAITING)
         await driver.may_decide()
-        await driver.press(Qt.Key.Key_M, CONTROL)
+        await driver.press(Qt.Key.Key_M, CONTROL | SHIFT)
         await driver.shown("models_page")
         await driver.press(Qt.Key.Key_Return, CONTROL)
         await driver.press(Qt.Key.Key_Backspace, CONTROL)
@@ -374,3 +375,23 @@ async def test_the_embedded_model_is_tried_and_another_file_is_run(tmp_path: Pat
         await choose_file(driver, "models_run_file", copy)
         await says(driver, "models_in_use", "Own-Model answers the graphs now")
         assert [row[0] for row in rows(driver)] == ["Own-Model  (in use)"]
+
+
+async def test_an_embedded_server_that_died_is_started_again(tmp_path: Path) -> None:
+    async with open_window(tmp_path / "t.db") as driver:
+        await driver.ready()
+        before = driver.program.service
+        embedded = driver.program._models._embedded
+        assert embedded is not None
+        assert embedded._process is not None
+        embedded._process.kill()
+        await embedded._process.wait()
+        await driver.choose_graph("action_approval")
+        await driver.click("new_run_start")
+        await driver.opened(ThreadState.FAILED)
+        assert driver.find(QAbstractButton, "run_failure_fix").text() == "Start the model server…"
+        await driver.click("run_failure_fix")
+        await until(lambda: driver.program.service is not before, 30, "nobody looked for a model")
+        await driver.click("models_back")
+        await driver.click("go_on:retry")
+        await driver.opened(ThreadState.WAITING)
