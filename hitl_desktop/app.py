@@ -32,7 +32,7 @@ from hitl_desktop.network_guard import guard
 from hitl_desktop.records.anchor_files import AnchorFile
 from hitl_desktop.records.review_file import ReviewFile, review_file_of
 from hitl_desktop.records.settings_file import load_settings, save_settings
-from hitl_desktop.records.thread_models_file import load_thread_models, save_thread_models
+from hitl_desktop.records.thread_models_file import ThreadModelsFile
 from hitl_desktop.records.trust_file import users_trust
 from hitl_desktop.ui.local_models.controller import ModelsController
 from hitl_desktop.ui.local_models.run_models_controller import RunModelsController
@@ -79,14 +79,10 @@ class Program:
         )
         anchor = AnchorFile(anchors_folder(), review_file).keep
         records = ReviewFile(review_file, self._reviewer, anchor, protection)
-        thread_models = state_folder() / "thread-models.toml"
         self._run_models = RunModels(
             lambda graph: self._settings.graph_models.get(graph, RunModel()),
             lambda: self._service,
-            lambda: load_thread_models(thread_models),
-            lambda choices: self.controller.tasks.start(
-                "keep the models of threads", asyncio.to_thread(save_thread_models, thread_models, choices)
-            ),
+            ThreadModelsFile(state_folder() / "thread-models.toml"),
         )
         self.session = ReviewSession(backend, records, self._run_models.context, self._runs_on)
         apply_theme(_application(), self._settings.theme)  # first, or everything would be styled and drawn twice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from hitl_desktop.core.model_service import ModelInfo, ModelService
 from hitl_desktop.core.schema import JsonSchema
@@ -77,30 +77,40 @@ class ModelOffer:
         return next((info for info in self.models if info.is_called(wanted)), None)
 
 
+class KeptChoices(Protocol):
+    """Where the choices of threads outlive the program."""
+
+    def load(self) -> dict[str, RunModel]:
+        """The choices by thread id, the oldest first; what cannot be read is left out."""
+        ...
+
+    def save(self, choices: Mapping[str, RunModel]) -> None:
+        """Write them whole or not at all. It waits for the disk."""
+        ...
+
+
 class RunModels:
     """The choices for graphs and threads. A thread's own choice counts, else its graph's, else the default model.
 
-    `of_graph` gives what the settings remember for a graph, `service` what answers now. `load` gives the choices of
-    threads, the oldest first, and is called when one is wanted; `keep` is called with all of them when they change.
+    `of_graph` gives what the settings remember for a graph, `service` what answers now. `kept` has the choices of
+    threads, which are read when one is wanted.
     """
 
     def __init__(
         self,
         of_graph: Callable[[str], RunModel],
         service: Callable[[], ModelService | None],
-        load: Callable[[], dict[str, RunModel]],
-        keep: Callable[[Mapping[str, RunModel]], None],
+        kept: KeptChoices,
     ) -> None:
         self.of_graph = of_graph
         self._service = service
-        self._load = load
+        self._kept = kept
         self._loaded: dict[str, RunModel] | None = None
-        self._keep = keep
 
     @property
     def _threads(self) -> dict[str, RunModel]:
         if self._loaded is None:
-            self._loaded = self._load()
+            self._loaded = self._kept.load()
         return self._loaded
 
     @property
@@ -113,12 +123,15 @@ class RunModels:
         return self._threads.get(thread_id)
 
     def choose(self, thread_id: str, choice: RunModel) -> None:
-        """Keep a choice for a thread; beyond 500 the oldest are forgotten."""
+        """Note a choice for a thread, `save` then keeps it; beyond 500 the oldest are forgotten."""
         self._threads.pop(thread_id, None)
         self._threads[thread_id] = choice
         while len(self._threads) > _MOST_THREADS:
             del self._threads[next(iter(self._threads))]
-        self._keep(dict(self._threads))
+
+    def save(self) -> None:
+        """Keep what was chosen. It waits for the disk, so it is for a thread."""
+        self._kept.save(dict(self._threads))
 
     def context(self, graph: str, thread_id: str) -> Mapping[str, Any]:
         """What a run of this graph on this thread may read as its context: the model, where it is, and how it answers.

@@ -58,26 +58,41 @@ def test_numbers_of_weights(text: str, weights: float | None) -> None:
     assert weights_of(text) == (pytest.approx(weights) if weights is not None else None)
 
 
+class Kept:
+    """Keeps choices in memory."""
+
+    def __init__(self) -> None:
+        self.choices: dict[str, RunModel] = {}
+
+    def load(self) -> dict[str, RunModel]:
+        return dict(self.choices)
+
+    def save(self, choices: Mapping[str, RunModel]) -> None:
+        self.choices = dict(choices)
+
+
 def test_a_threads_choice_comes_first_then_its_graphs() -> None:
-    kept: list[Mapping[str, RunModel]] = []
+    kept = Kept()
     graphs = {"mail": RunModel("large:8b", temperature=0.5)}
-    choices = RunModels(lambda graph: graphs.get(graph, RunModel()), lambda: SERVICE, dict, kept.append)
+    choices = RunModels(lambda graph: graphs.get(graph, RunModel()), lambda: SERVICE, kept)
     here = {"base_url": "http://127.0.0.1:1"}
     assert choices.context("other", "t") == {"model": "small:latest", **here}
     assert choices.context("mail", "t") == {"model": "large:8b", "temperature": 0.5, **here}
     choices.choose("t", RunModel(seed=7))
     assert choices.context("mail", "t") == {"model": "small:latest", "seed": 7, **here}
     assert choices.context("mail", "u") == {"model": "large:8b", "temperature": 0.5, **here}
-    assert kept == [{"t": RunModel(seed=7)}]
+    choices.save()
+    again = RunModels(lambda graph: RunModel(), lambda: SERVICE, kept)
+    assert again.of_thread("t") == RunModel(seed=7)
 
 
 def test_without_a_model_the_graphs_own_defaults_count() -> None:
-    choices = RunModels(lambda graph: RunModel("a"), lambda: None, dict, lambda _: None)
+    choices = RunModels(lambda graph: RunModel("a"), lambda: None, Kept())
     assert choices.context("mail", "t") == {}
 
 
 def test_old_threads_are_forgotten() -> None:
-    choices = RunModels(lambda graph: RunModel(), lambda: SERVICE, dict, lambda _: None)
+    choices = RunModels(lambda graph: RunModel(), lambda: SERVICE, Kept())
     for number in range(501):
         choices.choose(str(number), RunModel(seed=number))
     assert choices.of_thread("0") is None

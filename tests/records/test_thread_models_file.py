@@ -5,25 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from hitl_desktop.core.run_model import RunModel
-from hitl_desktop.records.thread_models_file import load_thread_models, save_thread_models
+from hitl_desktop.records.thread_models_file import ThreadModelsFile
 
 
 def test_choices_come_back_in_their_order(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "models.toml"
-    assert load_thread_models(path) == {}
+    assert ThreadModelsFile(path).load() == {}
     choices = {"b": RunModel("qwen2.5:3b", temperature=0.5), "a": RunModel(seed=7, keep_alive="5m", num_ctx=8192)}
-    save_thread_models(path, choices)
-    assert list(load_thread_models(path).items()) == list(choices.items())
+    ThreadModelsFile(path).save(choices)
+    assert list(ThreadModelsFile(path).load().items()) == list(choices.items())
 
 
 def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "models.toml"
     path.write_text('a = 5\n[b]\nmodel = "m"\n[c]\nbase_url = "http://elsewhere"\n')
-    assert load_thread_models(path) == {"b": RunModel("m")}
+    assert ThreadModelsFile(path).load() == {"b": RunModel("m")}
     path.write_text("not a table")
-    assert load_thread_models(path) == {}
+    assert ThreadModelsFile(path).load() == {}
 
 
 def test_a_folder_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    save_thread_models(tmp_path / "file" / "models.toml", {"a": RunModel("m")})
+    ThreadModelsFile(tmp_path / "file" / "models.toml").save({"a": RunModel("m")})

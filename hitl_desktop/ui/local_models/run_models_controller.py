@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -34,6 +35,7 @@ class RunModelsController(QObject):
         self._models = models
         self._choices = choices
         self._settings = settings
+        self._tasks = controller.tasks
         self._inbox = controller.window.inbox
         self._change_settings = controller.dialogs.settings_changed.emit
         self._next: RunModel | None = None
@@ -66,7 +68,7 @@ class RunModelsController(QObject):
     def _on_started(self, thread_id: str) -> None:
         choice, self._next = self._next, None
         if choice is not None:
-            self._choices.choose(thread_id, choice)
+            self._choose(thread_id, choice)
 
     def _on_fix(self, thread_id: str, trouble: ModelTrouble) -> None:
         service = self._choices.service
@@ -90,7 +92,11 @@ class RunModelsController(QObject):
             return
         chosen = self._choices.of_thread(thread_id) or self._choices.of_graph(summary.graph or "")
         if chosen.model:
-            self._choices.choose(thread_id, replace(chosen, model=model))
+            self._choose(thread_id, replace(chosen, model=model))
+
+    def _choose(self, thread_id: str, choice: RunModel) -> None:
+        self._choices.choose(thread_id, choice)
+        self._tasks.start("keep the models of threads", asyncio.to_thread(self._choices.save))
 
     def _on_left(self) -> None:
         self._failed_thread = ""
