@@ -18,7 +18,7 @@ THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
 async def take() -> None:
     """Run the examples, decide on one of them, and take each picture in both themes."""
-    from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+    from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton, QWidget
 
     from hitl_desktop.app import Options, Program
     from hitl_desktop.locations import bundled_graphs, default_database, ensure
@@ -46,7 +46,24 @@ async def take() -> None:
             await asyncio.sleep(0.1)
         raise TimeoutError(f"{graph} does not wait")
 
+    async def until_shown(name: str) -> None:
+        for _ in range(600):
+            if any(widget.isVisible() for widget in window.findChildren(QWidget, name)):
+                return
+            await asyncio.sleep(0.1)
+        raise TimeoutError(f"{name} did not appear")
+
+    async def until_said(name: str, words: str) -> None:
+        for _ in range(600):
+            if any(words in label.text() for label in window.findChildren(QLabel, name)):
+                return
+            await asyncio.sleep(0.1)
+        raise TimeoutError(f"{name} does not say “{words}”")
+
     async def save(name: str, widget: QWidget) -> None:
+        window.status.show_project(
+            f"{len(program.session.project.graphs)} graphs from graphs"
+        )  # not where on this disk
         for theme in THEMES:
             apply_theme(application, theme)
             await asyncio.sleep(0.5)  # the run log draws itself anew when there is nothing else to do
@@ -65,6 +82,13 @@ async def take() -> None:
     if dialog is not None:
         await save("new-run", dialog)
     program.controller.dialogs.close()
+    program.controller.actions["models"].trigger()
+    await until_shown("models_try")
+    window.findChild(QAbstractButton, "models_try").click()
+    await until_shown("models_trial_answer")
+    await until_said("models_trial_figures", "tokens a second")
+    await save("models", window)
+    program.models.leave()
     window.close()
     await running
 

@@ -31,6 +31,13 @@ class Context:
     model: ModelName = field(default_factory=default_model)
     base_url: Annotated[str | None, Field(description="Where Ollama answers; by default OLLAMA_HOST")] = None
     temperature: Annotated[float, Field(ge=0, le=2, description="0 for the same answer every time")] = 0.0
+    num_ctx: Annotated[int | None, Field(ge=1, description="Tokens that the model sees; by default Ollama's")] = None
+    keep_alive: Annotated[
+        str | None, Field(description="How long it stays in memory after, as 5m; by default Ollama's")
+    ] = None
+    seed: Annotated[int | None, Field(ge=0, description="For the same answer every time at a temperature above 0")] = (
+        None
+    )
     num_predict: Annotated[int, Field(ge=1, description="Most tokens in one answer")] = 160
 
 
@@ -62,6 +69,9 @@ def chat_model(context: Context | None) -> ChatOllama:
         model=context.model,
         base_url=context.base_url,
         temperature=context.temperature,
+        num_ctx=context.num_ctx,
+        keep_alive=context.keep_alive,
+        seed=context.seed,
         num_predict=context.num_predict,
         # A thinking model would spend the few tokens that it has before it says anything.
         reasoning=False,

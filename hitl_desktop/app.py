@@ -9,10 +9,8 @@ import importlib
 import signal
 import sys
 import traceback
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtWidgets import QApplication
 
@@ -21,6 +19,7 @@ from hitl_desktop.core.backend import BackendError, ProjectNotTrustedError, Runs
 from hitl_desktop.core.journal import Reviewer
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.records import RecordsError
+from hitl_desktop.core.run_model import RunModel, RunModels
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.settings import Settings
 from hitl_desktop.encryption.protection import Protection
@@ -33,7 +32,10 @@ from hitl_desktop.network_guard import guard
 from hitl_desktop.records.anchor_files import AnchorFile
 from hitl_desktop.records.review_file import ReviewFile, review_file_of
 from hitl_desktop.records.settings_file import load_settings, save_settings
+from hitl_desktop.records.thread_models_file import ThreadModelsFile
 from hitl_desktop.records.trust_file import users_trust
+from hitl_desktop.ui.local_models.controller import ModelsController
+from hitl_desktop.ui.local_models.run_models_controller import RunModelsController
 from hitl_desktop.ui.single_instance import SingleInstance
 from hitl_desktop.ui.theme import apply_theme
 from hitl_desktop.ui.welcome import run_examples
@@ -67,7 +69,7 @@ class Program:
         self._settings_file = settings_folder() / "settings.toml"
         self._settings, self._complaints = load_settings(self._settings_file)
         self._service: ModelService | None = None
-        self._models = ModelFinder()
+        self._models = ModelFinder(lambda: self._settings.ollama_url, lambda: guard.allowed)
         self._closed = asyncio.Event()
         self.ready = asyncio.Event()
         trust, review_file = users_trust(), review_file_of(options.database)
@@ -77,10 +79,17 @@ class Program:
         )
         anchor = AnchorFile(anchors_folder(), review_file).keep
         records = ReviewFile(review_file, self._reviewer, anchor, protection)
-        self.session = ReviewSession(backend, records, self._context, self._runs_on)
+        self._run_models = RunModels(
+            lambda graph: self._settings.graph_models.get(graph, RunModel()),
+            lambda: self._service,
+            ThreadModelsFile(state_folder() / "thread-models.toml"),
+        )
+        self.session = ReviewSession(backend, records, self._run_models.context, self._runs_on)
         apply_theme(_application(), self._settings.theme)  # first, or everything would be styled and drawn twice
         self.controller = WindowController(self.session, self._settings, trust, options.database.name)
         self.window = self.controller.window
+        self.models = ModelsController(self._models.for_page, self.controller, lambda: self._settings)
+        RunModelsController(self.models, self.controller, self._run_models, lambda: self._settings)
         self._watchdog = LoopWatchdog(asyncio.get_running_loop(), self._on_blocked)
         self._connect()
         self._allow_hosts()
@@ -111,6 +120,7 @@ class Program:
     def _connect(self) -> None:
         controller = self.controller
         controller.closing.connect(self._closed.set)
+        self.models.service_changed.connect(self._look_for_model)
         controller.reload_requested.connect(lambda: controller.tasks.replace("load graphs", self._load_project()))
         controller.dialogs.settings_changed.connect(self._on_settings)
         controller.dialogs.database_chosen.connect(
@@ -175,12 +185,7 @@ class Program:
             ollama_url=settings.ollama_url, preferred_model=settings.model, gguf_file=settings.gguf_file
         )
         self.controller.show_model(self._service)
-
-    def _context(self, graph: str) -> Mapping[str, Any]:
-        """What graphs may read as their context: the model that answers, and where."""
-        if self._service is None or self._service.model is None:
-            return {}
-        return {"model": self._service.model, "base_url": self._service.base_url}
+        self.models.settled()
 
     def _reviewer(self) -> Reviewer:
         """Who decides, for the journal."""
@@ -199,6 +204,11 @@ class Program:
         except OSError as error:
             self.controller.notify(f"The settings are used now but could not be saved: {error}.")
         if look_again:
+            self.controller.tasks.replace("find a model", self._find_model())
+
+    def _look_for_model(self) -> None:
+        """Other models are there. A run on the embedded server, which a search would end, goes on with it."""
+        if not (self.session.active and self._service is not None and self._service.kind == "embedded"):
             self.controller.tasks.replace("find a model", self._find_model())
 
     def _on_blocked(self, blocked: Blocked) -> None:
@@ -271,7 +281,13 @@ def _import_in_turn() -> None:
     """Import what is needed soon and takes long, in one thread and before LangGraph: two threads that import
     parts of one package at the same time may meet it half done.
     """
-    for module in ("ui.new_run", "core.validation", "models.discovery", "models.embedded.process"):
+    for module in (
+        "ui.new_run",
+        "core.validation",
+        "models.discovery",
+        "models.embedded.process",
+        "models.local_models",
+    ):
         importlib.import_module(f"hitl_desktop.{module}")
 
 

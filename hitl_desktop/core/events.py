@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from hitl_desktop.core.model_problems import ModelTrouble
 from hitl_desktop.core.values import Json
 
 
@@ -102,7 +103,7 @@ class RunEnded:
     """A run ended: always the last event. `message` is for people, `details` the traceback of a failure.
 
     `checkpoint_id` is the thread's newest checkpoint then, empty where none was written; `nodes` are those that
-    failed.
+    failed; `trouble` says that it was because of the model.
     """
 
     reason: StopReason
@@ -110,6 +111,7 @@ class RunEnded:
     message: str = ""
     details: str = ""
     nodes: tuple[str, ...] = ()
+    trouble: ModelTrouble | None = None
 
 
 RunEvent: TypeAlias = (

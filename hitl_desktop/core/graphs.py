@@ -35,7 +35,8 @@ class GraphInfo:
     `error` says why it could not be loaded (then the rest is empty), `details` holds the traceback; details
     without an error mean that it can be run, but not described.
     `input_schema` is None where none can be had; `no_schema` then says why, in a sentence. `nodes` names its nodes,
-    `tools` the argument schema of each tool of its tool nodes. `context_fields` are the fields of its context schema.
+    `tools` the argument schema of each tool of its tool nodes. `context_fields` are the fields of its context schema,
+    `context_schema` describes them (empty where it can't be had).
     `state` holds the fields of its state by name, `leads_to` the nodes that may follow each node, `chooses` the nodes
     whose successor depends on the state. `tool_nodes` run several tool calls side by side in one task.
     `check_arguments` validates arguments with the tool's own code, beyond what its schema says.
@@ -52,6 +53,7 @@ class GraphInfo:
     interrupt_after: tuple[str, ...] = ()
     tools: Mapping[str, JsonSchema] = field(default_factory=dict)
     context_fields: tuple[str, ...] = ()
+    context_schema: JsonSchema = field(default_factory=dict)
     state: Mapping[str, StateField] = field(default_factory=dict)
     leads_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     chooses: frozenset[str] = frozenset()

@@ -59,15 +59,15 @@ class ActiveRun:
 class ReviewSession:
     """One database, one project, the runs of this process. One run a thread at a time.
 
-    `context` gives what graphs may read as their runtime context (the model); `runs_on` where a graph's nodes
-    are awaited.
+    `context` gives what a graph may read as its runtime context on a thread (the model); `runs_on` where a graph's
+    nodes are awaited.
     """
 
     def __init__(
         self,
         backend: Backend,
         records: Records,
-        context: Callable[[str], Mapping[str, Any]] = lambda graph: {},
+        context: Callable[[str, str], Mapping[str, Any]] = lambda graph, thread_id: {},
         runs_on: Callable[[str], RunsOn] = lambda graph: "loop",
     ) -> None:
         self._backend = backend
@@ -233,7 +233,7 @@ class ReviewSession:
         """Keep the thread to one run, from before its decisions are written until its outcome is."""
         thread_id = work.thread_id
         self._must_be_free(thread_id)
-        run = self._backend.new_run(work, self._context(work.graph), self._runs_on(work.graph))
+        run = self._backend.new_run(work, self._context(work.graph, thread_id), self._runs_on(work.graph))
         active = self.active[thread_id] = ActiveRun(run, what)
         try:
             await self._backend.must_be_usable()  # before anything is written beside a file that is not LangGraph's

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias, get_args
 
 from hitl_desktop.core.network import read_hosts
+from hitl_desktop.core.run_model import RunModel, read_run_model
 
 Theme: TypeAlias = Literal["system", "light", "dark"]
 
@@ -42,6 +43,9 @@ class Settings:
     worker_thread_graphs: tuple[str, ...] = ()
     """Graphs that run on a loop in a worker thread, because their nodes block."""
 
+    graph_models: Mapping[str, RunModel] = field(default_factory=dict)
+    """By graph: the model that was chosen for it, and how it answers."""
+
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys by command name, where they differ from the built-in ones."""
 
@@ -54,7 +58,8 @@ class Settings:
         """The settings as a TOML table."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         lists = {name: list(values[name]) for name in ("allowed_hosts", "worker_thread_graphs")}
-        return {**values, **lists, "keys": dict(self.keys)}
+        models = {graph: chosen.to_table() for graph, chosen in self.graph_models.items()}
+        return {**values, **lists, "graph_models": models, "keys": dict(self.keys)}
 
 
 def read_settings(table: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
@@ -113,6 +118,12 @@ def _keys(value: Any) -> dict[str, str]:
     return {name: _text(key) for name, key in value.items()}
 
 
+def _graph_models(value: Any) -> dict[str, RunModel]:
+    if not isinstance(value, Mapping):
+        raise ValueError("it is a table of models by graph")
+    return {graph: read_run_model(chosen) for graph, chosen in value.items()}
+
+
 _READERS = {
     "theme": _theme,
     "hold_seconds": _seconds,
@@ -123,5 +134,6 @@ _READERS = {
     "gguf_file": _text,
     "allowed_hosts": _hosts,
     "worker_thread_graphs": _texts,
+    "graph_models": _graph_models,
     "keys": _keys,
 }

@@ -11,7 +11,11 @@ from hitl_desktop.core.model_service import ModelInfo
 
 
 class OllamaUnreachableError(Exception):
-    """No Ollama server could be asked. The text is one sentence for people."""
+    """No Ollama server could be asked. The text is one sentence for people; `answered` whether anything did."""
+
+    def __init__(self, words: str, *, answered: bool = False) -> None:
+        super().__init__(words)
+        self.answered = answered
 
 
 async def server_version(base_url: str, *, seconds: float = 5.0) -> str:
@@ -27,12 +31,15 @@ async def server_version(base_url: str, *, seconds: float = 5.0) -> str:
     return version
 
 
-async def list_models(base_url: str, *, seconds: float = 5.0) -> tuple[ModelInfo, ...]:
+async def list_models(
+    base_url: str, *, seconds: float = 5.0, known: dict[str, dict[str, Any]] | None = None
+) -> tuple[ModelInfo, ...]:
     """Return the models of the server at `base_url`, in its own order.
 
     A model that Ollama passes on to a server on the internet (`remote_host` is set) is left out: the
     program promises that nothing leaves the machine. `seconds` bounds the wait for the list, and again the
-    wait for the details; a model whose details do not come in time is listed without them. Raises
+    wait for the details; a model whose details do not come in time is listed without them. `known` keeps
+    details from one call to the next, so that only those of new models are asked for. Raises
     OllamaUnreachableError when there is no answer or it is not Ollama's.
     """
     async with _client(base_url, seconds) as client:
@@ -44,7 +51,14 @@ async def list_models(base_url: str, *, seconds: float = 5.0) -> tuple[ModelInfo
         if not isinstance(entries, list):
             raise _not_ollama(base_url)
         local = [entry for entry in entries if _is_local_model(entry)]
-        details = await asyncio.gather(*(_details(client, _name(entry)) for entry in local))
+        kept = {} if known is None else known
+        keys = [f"{base_url} {_name(entry)} {entry.get('digest')} {entry.get('modified_at')}" for entry in local]
+        missing = {key: entry for key, entry in zip(keys, local, strict=True) if key not in kept}
+        asked = await asyncio.gather(*(_details(client, _name(entry)) for entry in missing.values()))
+        found = {key: kept[key] for key in keys if key in kept} | dict(zip(missing, asked, strict=True))
+        kept.clear()  # what was deleted is not kept for ever
+        kept.update({key: shown for key, shown in found.items() if shown})
+        details = [found[key] for key in keys]
     return tuple(_model_info(entry, shown) for entry, shown in zip(local, details, strict=True))
 
 
@@ -68,7 +82,9 @@ async def _ask(client: httpx.AsyncClient, method: str, path: str, body: dict[str
     except (TimeoutError, httpx.TimeoutException):
         raise OllamaUnreachableError(f"Ollama at {address} did not answer within {seconds:g} seconds.") from None
     except httpx.HTTPStatusError as error:
-        raise OllamaUnreachableError(f"Ollama at {address} answered {error.response.status_code}.") from error
+        raise OllamaUnreachableError(
+            f"Ollama at {address} answered {error.response.status_code}.", answered=True
+        ) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise OllamaUnreachableError(f"No Ollama answers at {address}.") from error
     except ValueError:
@@ -79,7 +95,7 @@ async def _ask(client: httpx.AsyncClient, method: str, path: str, body: dict[str
 
 
 def _not_ollama(address: str) -> OllamaUnreachableError:
-    return OllamaUnreachableError(f"Something answers at {address}, but it is not Ollama.")
+    return OllamaUnreachableError(f"Something answers at {address}, but it is not Ollama.", answered=True)
 
 
 def _name(entry: dict[str, Any]) -> str:

@@ -25,6 +25,7 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command("new_run", "New run…", "Run", "Ctrl+N", "new-run"),
+    Command("models", "Models…", "Run", "Ctrl+Shift+M", "model"),
     Command("open_database", "Open database…", "File", "Ctrl+O", "database"),
     Command("open_project", "Open project…", "File", "Ctrl+Shift+O", "folder"),
     Command("reload_project", "Reload the project", "File", "Ctrl+Shift+R", "retry"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.model_service import ModelService
+from hitl_desktop.core.run_model import ModelOffer
 from hitl_desktop.core.settings import Settings
 from hitl_desktop.core.trust import TrustedFolder
 from hitl_desktop.ui.run_inputs import RunInput
@@ -24,6 +25,7 @@ class Dialogs(QObject):
 
     Signals:
         start_requested(str, object, str): run this graph with this input, under this title.
+        model_chosen(str, RunModel, bool): before that, with which model; and whether to remember it for the graph.
         settings_changed(Settings): other settings were saved.
         trust_withdrawn(str): this folder is to be trusted no longer.
         database_chosen(str), project_chosen(str): open this file or folder.
@@ -32,6 +34,7 @@ class Dialogs(QObject):
     """
 
     start_requested = Signal(str, object, str)
+    model_chosen = Signal(str, object, bool)
     settings_changed = Signal(object)
     trust_withdrawn = Signal(str)
     database_chosen = Signal(str)
@@ -44,6 +47,7 @@ class Dialogs(QObject):
         self._window = window
         self._open: QDialog | None = None
         self._new_run: NewRun | None = None
+        self.models: Callable[[], ModelOffer] = ModelOffer
 
     @property
     def current(self) -> QDialog | None:
@@ -54,7 +58,8 @@ class Dialogs(QObject):
         """Ask for a graph and its input, beginning with what was given before, if anything."""
         from hitl_desktop.ui.new_run import NewRun
 
-        dialog = NewRun(project, self._window, given=given)
+        dialog = NewRun(project, self._window, given=given, models=self.models())
+        dialog.model_chosen.connect(self.model_chosen)
         dialog.start_requested.connect(self.start_requested)
         self._show(dialog)
         self._new_run = dialog

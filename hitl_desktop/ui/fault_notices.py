@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hitl_desktop.core.graphs import GraphInfo
+from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.ui.notices import Notices
 
 _NOTICES_FOR_GRAPHS = 2
@@ -18,6 +19,18 @@ class FaultNotices:
         self._database = ""
         self._records: tuple[str, ...] = ()
         self._not_begun = ""
+        self._model = ""
+
+    def show_model(self, service: ModelService, open_models: Callable[[], None]) -> None:
+        """Say that no model answers, or another one than was chosen; or nothing more of it."""
+        self._notices.remove(self._model)
+        self._model = ""
+        if service.kind == "none":
+            self._model = f"No model answers. {service.note} {service.advice}".strip()
+            self._notices.add(self._model, action=("Open Models", open_models))
+        elif service.kind == "ollama" and service.note:  # another model than the one that was chosen
+            self._model = service.note
+            self._notices.add(self._model, kind="notice", action=("Choose a model", open_models))
 
     def show_database(self, why: str) -> None:
         """Say why the database cannot be read; with an empty text, that it can again."""

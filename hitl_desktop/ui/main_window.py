@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self.status = Status(database)
         self.new_run_button = QPushButton("New run")
         self._closing = False
+        self._page: QWidget | None = None
         self._held_keys = HeldKeys(self)
         self._lay_out(held)
 
@@ -72,12 +73,29 @@ class MainWindow(QMainWindow):
         """Put a question that is not about one thread above the panes, below the notices."""
         self._column.insertWidget(1, question)
 
+    def show_page(self, page: QWidget) -> None:
+        """Show a page in the place of the panes, which keep what they show."""
+        if self._page is not page:
+            self._page = page
+            self._column.addWidget(page, 1)
+        self._splitter.hide()
+        page.show()
+
+    def show_panes(self) -> None:
+        """Show the panes again in the place of a page."""
+        if self._page is not None and self._page.isVisible():
+            self._page.hide()
+            self._splitter.show()
+            self.inbox.setFocus()
+
     def show_waiting(self, count: int) -> None:
         """Say in the title how many threads wait."""
         self.setWindowTitle(f"({count}) {_TITLE}" if count else _TITLE)
 
     def next_pane(self) -> None:
         """Move the keyboard from pane to pane, never into a field: there, the reading keys would be typed."""
+        if not self._splitter.isVisible():
+            return
         panes: tuple[QWidget, ...] = (self.inbox, self.review, self.tabs)
         entries: tuple[Callable[[], object], ...] = (
             self.inbox.setFocus,

@@ -21,12 +21,14 @@ from hitl_desktop.core.dialects.schema_answer import title_of_input
 from hitl_desktop.core.graphs import GraphInfo, Project
 from hitl_desktop.core.messages import read_messages
 from hitl_desktop.core.requests import Shape
+from hitl_desktop.core.run_model import ModelOffer
 from hitl_desktop.core.schema import first_value
 from hitl_desktop.core.values import Json, from_json
 from hitl_desktop.ui.editors import editor_for
 from hitl_desktop.ui.editors.base import ValueEditor
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import ScrollingColumn, fit_screen
+from hitl_desktop.ui.local_models.run_model_form import RunModelForm
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText, plain_tooltip
 from hitl_desktop.ui.run_inputs import RunInput
 from hitl_desktop.ui.theme import scaled_font, set_kind
@@ -39,12 +41,24 @@ class NewRun(QDialog):
 
     Signals:
         start_requested(str, object, str): run this graph with this input; the inbox calls the thread by this title.
+        model_chosen(str, RunModel, bool): before that, with which model; and whether to remember it for the graph.
     """
 
     start_requested = Signal(str, object, str)
+    model_chosen = Signal(str, object, bool)
 
-    def __init__(self, project: Project, parent: QWidget | None = None, *, given: RunInput | None = None) -> None:
-        """`given` is what was entered for a run that could not begin; it is filled in where its graph is chosen."""
+    def __init__(
+        self,
+        project: Project,
+        parent: QWidget | None = None,
+        *,
+        given: RunInput | None = None,
+        models: ModelOffer | None = None,
+    ) -> None:
+        """`given` is what was entered for a run that could not begin; it is filled in where its graph is chosen.
+
+        `models` are those that can be chosen for the run.
+        """
         super().__init__(parent)
         self.setObjectName("new_run")
         self.setWindowTitle("New run")
@@ -72,6 +86,7 @@ class NewRun(QDialog):
         self._tabs = QTabWidget()
         self._tabs.setObjectName("new_run_input")
         self._tabs.setAccessibleName("Input of the run")
+        self._model = RunModelForm(models or ModelOffer())
         self._problem = PlainLabel("")
         self._problem.setObjectName("new_run_problem")
         set_kind(self._problem, "danger")
@@ -118,7 +133,7 @@ class NewRun(QDialog):
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(12, 0, 0, 0)
-        for widget in (self._name, self._description, self._error, self._tabs, self._problem):
+        for widget in (self._name, self._description, self._error, self._tabs, self._model, self._problem):
             column.addWidget(widget, 1 if widget is self._tabs else 0)
         column.addStretch(0)
         buttons = QHBoxLayout()
@@ -142,6 +157,7 @@ class NewRun(QDialog):
         self._editor = None
         usable = graph is not None and not graph.error
         self._tabs.setVisible(usable)
+        self._model.show_graph(graph)
         self._start.setEnabled(usable)
         self._name.setText(graph.name if graph else self._without_graphs()[0])
         self._description.setText(graph.description if graph else self._without_graphs()[1])
@@ -210,6 +226,7 @@ class NewRun(QDialog):
         except ValueError as error:  # a tagged value whose text is not of its type
             self._problem.setText(f"Not started: {error}.")
             return
+        self.model_chosen.emit(self._graph.name, self._model.choice(), self._model.remembers)
         self.start_requested.emit(self._graph.name, live, title_of_input(value))
         self.accept()
 

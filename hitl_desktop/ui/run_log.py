@@ -28,11 +28,13 @@ class RunLog(QWidget):
         pause_requested(): stop the shown thread's run before its next step.
         stop_requested(): stop it now.
         retry_requested(): go on with the thread after a stop or a failure.
+        fix_requested(str, ModelTrouble): this thread's run failed because of its model; do something about that.
     """
 
     pause_requested = Signal()
     stop_requested = Signal()
     retry_requested = Signal()
+    fix_requested = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +56,7 @@ class RunLog(QWidget):
         self._find.returnPressed.connect(lambda: self._on_find(backward=False))
         self._copy.clicked.connect(self._on_copy)
         self._failure.details_requested.connect(self._view.toggle_details)
+        self._failure.fix_requested.connect(lambda trouble: self.fix_requested.emit(self._thread_id, trouble))
         self._view.fold_toggled.connect(self._show_failure)
         self.set_thread("")
 
@@ -168,7 +171,8 @@ class RunLog(QWidget):
     def _show_failure(self) -> None:
         rows = self._log_of(self._thread_id)
         failed = rows.ended is not None and rows.ended.reason is StopReason.FAILED
-        self._failure.show_row(next(reversed(rows.rows.values())) if failed and rows.rows else None)
+        trouble = rows.ended.trouble if rows.ended is not None else None
+        self._failure.show_row(next(reversed(rows.rows.values())) if failed and rows.rows else None, trouble)
 
     def _on_copy(self) -> None:
         rows = self._log_of(self._thread_id).of_node(self._chosen_node())

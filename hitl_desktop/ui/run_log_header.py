@@ -9,7 +9,9 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.events import StopReason
+from hitl_desktop.core.model_problems import ModelProblem, ModelTrouble
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.ui.button_row import ButtonRow
 from hitl_desktop.ui.icons import STATE_ICONS, pixmap, set_icon
 from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
 from hitl_desktop.ui.run_log_row import LogRow, duration_words
@@ -37,6 +39,14 @@ _GOES_ON: Final = {
     ThreadState.FAILED: ("Try again", "Run the step that failed once more"),
     ThreadState.NEEDS_REPAIR: ("Try again", "Run the node that failed once more, with the answer that it was given"),
 }
+
+_FIXES: Final = {
+    ModelProblem.NOT_RUNNING: "Start the model server…",
+    ModelProblem.MISSING: "Pull it…",
+    ModelProblem.NO_TOOLS: "Choose another model…",
+    ModelProblem.MEMORY: "Choose another model…",
+}
+_OTHER_FIX: Final = "Look at the models…"
 
 
 class RunHeader(QWidget):
@@ -186,17 +196,24 @@ class FailureCard(QFrame):
 
     Signals:
         details_requested(int): show or hide what the row of this number keeps behind its fold.
+        fix_requested(ModelTrouble): do something about the model that is the reason.
     """
 
     details_requested = Signal(int)
+    fix_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("run_failure")
         set_kind(self, "problem")
         self._row: LogRow | None = None
+        self._trouble: ModelTrouble | None = None
         self._text = PlainLabel()
         self._text.setObjectName("run_failure_text")
+        self._fix = QPushButton()
+        self._fix.setObjectName("run_failure_fix")
+        set_icon(self._fix, "model")
+        self._fix.clicked.connect(lambda: self.fix_requested.emit(self._trouble))
         self._details = QPushButton()
         self._details.setObjectName("run_failure_details")
         self._copy = QPushButton(self.tr("Copy"))
@@ -205,21 +222,22 @@ class FailureCard(QFrame):
         set_icon(self._copy, "copy")
         self._details.clicked.connect(self._on_details)
         self._copy.clicked.connect(self._on_copy)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE)
-        buttons.addWidget(self._details)
-        buttons.addWidget(self._copy)
-        buttons.addStretch(1)
+        buttons = ButtonRow(SPACE)  # the log may be narrow
+        buttons.left.addWidget(self._fix)
+        buttons.right.addWidget(self._details)
+        buttons.right.addWidget(self._copy)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, SPACE, 12, SPACE)
         column.setSpacing(SPACE)
         column.addWidget(self._text)
-        column.addLayout(buttons)
+        column.addWidget(buttons)
         self.hide()
 
-    def show_row(self, row: LogRow | None) -> None:
-        """Show the failure that this row tells of; hide for None."""
-        self._row = row
+    def show_row(self, row: LogRow | None, trouble: ModelTrouble | None = None) -> None:
+        """Show the failure that this row tells of, and what helps against trouble with the model; hide for None."""
+        self._row, self._trouble = row, trouble
+        self._fix.setVisible(trouble is not None)
+        self._fix.setText(_FIXES.get(trouble.problem, _OTHER_FIX) if trouble is not None else "")
         self.setVisible(row is not None)
         if row is None:
             return

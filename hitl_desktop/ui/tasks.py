@@ -36,6 +36,11 @@ class TaskRunner(QObject):
         self.start(name, work)
         self._latest[name] = next(reversed(self._tasks))
 
+    def cancel(self, name: str) -> None:
+        """Cancel the task of this name that `replace` started last, if it still runs."""
+        if (task := self._latest.get(name)) is not None:
+            task.cancel()
+
     async def close(self) -> None:
         """Cancel what still runs and wait for it."""
         for task in tuple(self._tasks):

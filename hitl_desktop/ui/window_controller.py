@@ -42,9 +42,11 @@ class WindowController(QObject):
     Signals:
         closing(): the window may close; what is held was kept, and runs may be stopped.
         reload_requested(): load the project's graphs anew.
+        models_requested(): show the Models page.
     """
 
     closing = Signal()
+    models_requested = Signal()
     reload_requested = Signal()
 
     def __init__(self, session: ReviewSession, settings: Settings, trust: TrustKeeper, database: str) -> None:
@@ -111,10 +113,7 @@ class WindowController(QObject):
         """Which model answers."""
         self._service = service
         self.window.status.show_model(service)
-        if service.kind == "none":
-            self.notify(f"No model answers. {service.note} {service.advice}".strip())
-        elif service.kind == "ollama" and service.note:  # another model than the one that was chosen
-            self.window.notices.add(service.note, kind="notice", action=("Choose a model", self._open_settings))
+        self._faults.show_model(service, self.models_requested.emit)
 
     def keep_drafts(self) -> None:
         """Keep what was typed and not sent, because the window closes."""
@@ -129,6 +128,7 @@ class WindowController(QObject):
 
         return {
             "new_run": self._new_run,
+            "models": self.models_requested.emit,
             "open_database": self.dialogs.choose_database,
             "open_project": self.dialogs.choose_project,
             "reload_project": self.reload_requested.emit,
@@ -202,7 +202,7 @@ class WindowController(QObject):
     def _connect_dialogs(self) -> None:
         self.window.close_requested.connect(self._on_close)
         self.window.new_run_button.clicked.connect(self._new_run)
-        self.window.status.model_requested.connect(self._open_settings)
+        self.window.status.model_requested.connect(self.models_requested)
         self.dialogs.start_requested.connect(self.reviews.start)
         self.dialogs.settings_changed.connect(self._on_settings)
         self.dialogs.trust_withdrawn.connect(self.trust.withdraw)

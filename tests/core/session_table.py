@@ -24,7 +24,9 @@ class Table:
         self.records = FakeRecords(self.noted)
         backend: Backend = self.backend
         records: Records = self.records
-        self.session = ReviewSession(backend, records, lambda graph: {"model": f"for {graph}"}, lambda graph: "thread")
+        self.session = ReviewSession(
+            backend, records, lambda graph, thread_id: {"model": f"for {graph} on {thread_id}"}, lambda graph: "thread"
+        )
         self.heard: list[tuple[str, RunEvent]] = []
         self.seen = 0
         self.backend.details["t1"] = opened(question(tool_approval()))

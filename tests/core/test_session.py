@@ -207,7 +207,7 @@ async def test_two_threads_run_at_once(table: Table) -> None:
 
 async def test_a_run_gets_the_context_and_the_place_of_its_graph(table: Table) -> None:
     run, task = await table.begin_delivery()
-    assert table.backend.given == [({"model": "for mail"}, "thread")]
+    assert table.backend.given == [({"model": "for mail on t1"}, "thread")]
     run.finish()
     await task
 

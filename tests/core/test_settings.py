@@ -11,6 +11,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hitl_desktop.core.run_model import RunModel
 from hitl_desktop.core.settings import Settings, Theme, read_settings
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -24,6 +25,18 @@ any_settings = st.builds(
     gguf_file=texts,
     allowed_hosts=st.lists(st.sampled_from(["ollama.lan", "10.0.0.5", "fd00::1"]), unique=True).map(tuple),
     worker_thread_graphs=st.lists(texts, max_size=3).map(tuple),
+    graph_models=st.dictionaries(
+        texts,
+        st.builds(
+            RunModel,
+            model=texts,
+            temperature=st.none() | st.floats(0, 2),
+            num_ctx=st.none() | st.integers(1, 2**20),
+            keep_alive=st.sampled_from([None, "5m", "0s", "-1m", "1h30m"]),
+            seed=st.none() | st.integers(0, 2**31 - 1),
+        ),
+        max_size=3,
+    ),
     keys=st.dictionaries(texts, texts, max_size=3),
 )
 
@@ -62,6 +75,13 @@ def test_every_setting_can_be_read() -> None:
         ("allowed_hosts", ["ollama.lan", "http://ollama.lan"], "“http://ollama.lan” is neither the name nor"),
         ("worker_thread_graphs", "mail", "a list of texts"),
         ("worker_thread_graphs", ["mail", 5], "a text"),
+        ("graph_models", ["x"], "a table of models by graph"),
+        ("graph_models", {"mail": "qwen"}, "a table of the model"),
+        ("graph_models", {"mail": {"temperature": 3}}, "“temperature” is no choice"),
+        ("graph_models", {"mail": {"seed": True}}, "“seed” is no choice"),
+        ("graph_models", {"mail": {"num_ctx": 0}}, "“num_ctx” is no choice"),
+        ("graph_models", {"mail": {"keep_alive": "-1"}}, "“keep_alive” is no choice"),
+        ("graph_models", {"mail": {"base_url": "http://elsewhere"}}, "“base_url” is no choice"),
         ("keys", ["x"], "a table of keys"),
         ("keys", {"approve": 5}, "a text"),
     ],

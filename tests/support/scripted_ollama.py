@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -26,6 +27,7 @@ from tests.support.ollama_replies import (
     lines,
     loaded,
 )
+from tests.support.scripted_library import ScriptedLibrary, ScriptedModel, Step
 
 __all__ = ["MODEL", "Call", "Calls", "CutStream", "ErrorLine", "HttpError", "Reply", "ScriptedOllama", "Text"]
 
@@ -37,12 +39,13 @@ class ScriptedOllama:
 
     The system chooses the port at construction, and it stays reserved until `close()`, so a server that was
     stopped comes back on the same `base_url` and a client finds nobody there in between. Replies are given to
-    `/api/chat` in the order of `enqueue`; the other routes answer for one model, `scripted:latest`. A request for
-    any other model is a 404 and one with tools is a 400 unless "tools" is in `capabilities`; neither takes a reply.
+    `/api/chat` in the order of `enqueue`; the other routes answer for the models of `library`, which are one at first,
+    `scripted:latest`. A request for any other model is a 404 and one with tools is a 400 unless "tools" is in the
+    model's capabilities; neither takes a reply.
     """
 
     def __init__(self, capabilities: tuple[str, ...] = ("completion", "tools")) -> None:
-        self.capabilities = capabilities
+        self.library = ScriptedLibrary(ScriptedModel(MODEL, capabilities=capabilities))
         self._replies: deque[ScriptedReply] = deque()
         self._requests: list[JsonObject] = []
         self._lock = threading.Lock()
@@ -159,59 +162,107 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
-        details = {"format": "gguf", "family": "scripted", "parameter_size": "1M", "quantization_level": "F16"}
-        model = {"name": MODEL, "model": MODEL, "size": 1_000_000, "digest": "5c" * 32, "details": details}
-        capabilities = self.server.script.capabilities
+        library = self.server.script.library
         match self.path:
             case "/":
                 self._send(200, b"Ollama is running", "text/plain; charset=utf-8")
             case "/api/version":
                 self._send_json(200, {"version": "0.0.0-scripted"})
             case "/api/tags":
-                stored = {"modified_at": "2026-01-01T00:00:00Z", "capabilities": capabilities}
-                self._send_json(200, {"models": [model | stored]})
+                stored = {"modified_at": "2026-01-01T00:00:00Z"}
+                models = [*library.models.values()]
+                tags = [{**each.entry(), **stored, "capabilities": each.capabilities, **each.tag} for each in models]
+                self._send_json(200, {"models": tags})
             case "/api/ps":
                 in_memory = {"size_vram": 0, "expires_at": "2318-01-01T00:00:00Z", "context_length": 4096}
-                self._send_json(200, {"models": [model | in_memory]})
+                held = [each.entry() | in_memory for each in library.models.values() if each.name in library.loaded]
+                self._send_json(200, {"models": held})
+            case path if path.startswith("/api/blobs/"):
+                self._send(200 if path.rpartition("/")[2] in library.blobs else 404, b"", "text/plain")
             case _:
                 self._send_json(404, {"error": "not found"})
 
+    def do_DELETE(self) -> None:
+        name = json.loads(self._body()).get("model", "")
+        if self.path == "/api/delete" and self.server.script.library.delete(name):
+            return self._send(200, b"", "text/plain")
+        return self._send_json(404, {"error": f"model '{name}' not found"})
+
     def do_POST(self) -> None:
+        script = self.server.script
+        if self.path.startswith("/api/blobs/"):
+            if wrong := script.library.keep_blob(self.path.rpartition("/")[2], self._body()):
+                return self._send_json(507 if "space" in wrong else 400, {"error": wrong})
+            return self._send(201, b"", "text/plain")
         try:
-            request = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            request = json.loads(self._body())
             name = request.get("model", "")
         except (ValueError, AttributeError) as error:
             return self._send_json(400, {"error": f"the request is not a JSON object: {error}"})
-        script = self.server.script
-        if self.path not in ("/api/show", "/api/chat"):
+        if self.path == "/api/pull":
+            return self._stream(script.library.pull(name))
+        if self.path == "/api/create":
+            return self._stream(script.library.create(request))
+        if self.path not in ("/api/show", "/api/chat", "/api/generate"):
             return self._send_json(404, {"error": "not found"})
-        if name not in (MODEL, MODEL.removesuffix(":latest")):
+        model = script.library.find(name)
+        if model is None:
             return self._send_json(404, {"error": f"model '{name}' not found"})
         if self.path == "/api/show":
-            info = {"general.architecture": "scripted", "scripted.context_length": 4096}
-            return self._send_json(200, {"capabilities": script.capabilities, "model_info": info, "details": {}})
-        if request.get("tools") and "tools" not in script.capabilities:
+            return self._send_json(200, model.shown())
+        if request.get("tools") and "tools" not in model.capabilities:
             return self._send_json(400, {"error": f"registry.ollama.ai/library/{name} does not support tools"})
+        if request.get("keep_alive") == 0 and not request.get("messages"):
+            script.library.loaded.discard(model.name)
+            return self._send_json(200, loaded(name) | {"done_reason": "unload"})
         if not request.get("messages"):  # how Ollama's clients load a model ahead of its first use
             return self._send_json(200, loaded(name))
+        script.library.loaded.add(model.name)
         self._answer(request, script._next_reply(request))
+
+    def _body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    def _stream(self, steps: Iterable[Step]) -> None:
+        self._begin_lines()
+        for step in steps:
+            if isinstance(step, dict):
+                self._write_line(step)
+            elif not self._waited_for(step):
+                self.server.script.library.left.release()
+                self.close_connection = True
+                return
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _waited_for(self, step: threading.Event) -> bool:
+        """Wait for the test; False when the client hangs up before."""
+        while not step.wait(0.01):
+            if self._client_leaves(0):
+                return False
+        return True
+
+    def _begin_lines(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-ndjson")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+
+    def _write_line(self, line: JsonObject) -> None:
+        data = json.dumps(line).encode() + b"\n"
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
 
     def _answer(self, request: JsonObject, reply: Reply) -> None:
         if isinstance(reply, HttpError):
             return self._send_json(reply.status, {"error": reply.message})
         if request.get("stream") is False:
             return self._send_json(501, {"error": "the scripted server only streams, as ChatOllama always asks for"})
-        self.send_response(200)
-        self.send_header("Content-Type", "application/x-ndjson")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
+        self._begin_lines()
         delay = reply.delay if isinstance(reply, Text) else 0.0
         for number, line in enumerate(lines(request["model"], reply)):
             if number and delay and not line.get("done") and self._client_leaves(delay):
                 self.close_connection = True
                 return None
-            data = json.dumps(line).encode() + b"\n"
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
+            self._write_line(line)
         if isinstance(reply, CutStream):
             self.close_connection = True
         else:

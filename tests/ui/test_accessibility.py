@@ -109,6 +109,12 @@ async def test_nothing_that_takes_the_keyboard_is_nameless(driver: Driver) -> No
     driver.window.inbox.select(thread_id)
     await driver.opened(ThreadState.DONE)
     found["done"] = nameless(driver.window)
+    driver.program.controller.actions["models"].trigger()
+    await driver.shown("models_table")
+    await driver.click("models_pull")
+    await driver.click("model_delete")
+    found["models"] = nameless(driver.window)
+    await driver.click("models_back")
     for name in ("new_run", "settings", "palette"):
         driver.program.controller.actions[name].trigger()
         dialog = driver.program.controller.dialogs.current

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QTabBar
+from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QLineEdit, QTabBar
 
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.editors.json_area import JsonArea
@@ -162,21 +162,40 @@ async def test_the_model_is_down_and_comes_back(tmp_path: Path, ollama: Scripted
         await driver.click("held_send_now")
         await driver.opened(ThreadState.FAILED)
         assert len(mails(effects)) == 1
+        await driver.click("run_failure_fix")
+        await driver.shown("models_problem")
+        assert "you are not asked again" in driver.find(QLabel, "models_problem").text()
         ollama.start()
+        await until(lambda: "answers at" in driver.find(QLabel, "models_found").text(), 30)
+        await driver.click("models_back")
         await driver.click("go_on:retry")
         await driver.opened(ThreadState.DONE)
         assert len(mails(effects)) == 1, "an approved tool must not run twice"
+        waits = [each for each in driver.log_text.splitlines() if "Waiting for a decision" in each]
+        assert len(waits) == 1, "nobody is asked again"
 
 
 @pytest.mark.parametrize(
-    ("reply", "words"),
+    ("reply", "words", "fix", "leads_to"),
     [
-        (HttpError(404, "model 'scripted:latest' not found"), "does not have this model"),
-        (HttpError(400, "scripted:latest does not support tools"), "can call tools"),
+        (HttpError(404, "model 'gone:7b' not found"), "does not have this model", "Pull it…", "models_get_name"),
+        (
+            HttpError(400, "scripted:latest does not support tools"),
+            "can call tools",
+            "Choose another model…",
+            "models_table",
+        ),
+        (
+            HttpError(500, "model requires more system memory (5 GiB) than is available (2 GiB)"),
+            "not enough memory",
+            "Choose another model…",
+            "models_table",
+        ),
+        (HttpError(503, "server busy"), "still loads the model", "Look at the models…", "models_table"),
     ],
 )
 async def test_model_errors_are_told_in_words(
-    tmp_path: Path, ollama: ScriptedOllama, reply: HttpError, words: str
+    tmp_path: Path, ollama: ScriptedOllama, reply: HttpError, words: str, fix: str, leads_to: str
 ) -> None:
     async with open_window(tmp_path / "t.db") as driver:
         ollama.enqueue(reply)
@@ -184,6 +203,16 @@ async def test_model_errors_are_told_in_words(
         await driver.new_message("mail_assistant", "Tell Ana.")
         await driver.opened(ThreadState.FAILED)
         await until(lambda: words in driver.log_text, message="the failure is not explained")
+        await driver.shown("run_failure_fix")
+        assert driver.find(QAbstractButton, "run_failure_fix").text() == fix
+        await driver.click("run_failure_fix")
+        await driver.shown(leads_to)
+        if leads_to == "models_get_name":
+            assert driver.find(QLineEdit, "models_get_name").text() == "gone:7b"
+        await driver.click("models_back")
+        ollama.enqueue(Text("Hello."))
+        await driver.click("run_retry")
+        await driver.opened(ThreadState.DONE)
 
 
 async def test_stopping_and_going_on(tmp_path: Path, ollama: ScriptedOllama) -> None:

@@ -39,6 +39,7 @@ def describe(graph: Graph, name: str, description: str) -> GraphInfo:
         interrupt_after=_breakpoints(graph.interrupt_after_nodes, nodes),
         tools={name: _arguments(tool) for name, tool in tools.items()},
         context_fields=_fields(graph.context_schema),
+        context_schema=_context_schema(graph),
         state=state_fields(graph),
         leads_to=leads_to,
         chooses=chooses,
@@ -57,6 +58,15 @@ def _input_schema(graph: Graph) -> tuple[JsonSchema | None, str]:
             return None, _OLD_TYPED_DICT
         why = next(iter(str(error).splitlines()), "")
         return None, f"The type of its input cannot be described. {type(error).__name__}: {why}"
+
+
+def _context_schema(graph: Graph) -> JsonSchema:
+    """What its context holds, for the form of a new run; empty where there is none or pydantic can't describe it."""
+    try:
+        schema = graph.get_context_jsonschema()
+        return resolve(schema, schema) if schema is not None else {}
+    except Exception:
+        return {}
 
 
 def _breakpoints(nodes: Sequence[str] | str, all_nodes: tuple[str, ...]) -> tuple[str, ...]:

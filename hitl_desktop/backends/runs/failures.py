@@ -12,6 +12,7 @@ from ollama import ResponseError
 
 from hitl_desktop.backends.runs.exits import ProgramExitError
 from hitl_desktop.core.backend import BackendError, DatabaseError
+from hitl_desktop.core.model_problems import ModelProblem, problem_in
 from hitl_desktop.network_guard import refusal_behind
 
 _TRY_AGAIN = "Everything up to the last finished node is kept. “Try again” goes on from there."
@@ -47,7 +48,7 @@ def explain(error: BaseException, failed_nodes: Sequence[str] = ()) -> str:
         case httpx.RemoteProtocolError() | httpx.ReadError():
             return f"The model's answer was cut off ({text}). {_TRY_AGAIN}"
         case httpx.TimeoutException():
-            return f"The model server did not answer in time. {_TRY_AGAIN}"
+            return f"The model server did not answer in time. It may still be loading the model. {_TRY_AGAIN}"
         case httpx.ConnectError() | ConnectionError():
             return f"The model server cannot be reached. Start it, or choose another model. {_TRY_AGAIN}"
         case sqlite3.Error() if not failed_nodes:  # else it is about a database of the graph's own
@@ -90,6 +91,14 @@ def _explain_model(error: ResponseError, text: str) -> str:
         return f"The model server does not have this model: {text}. Pull it, or choose another one. {_TRY_AGAIN}"
     if error.status_code == 400 and "does not support tools" in text:
         return f"This graph needs a model that can call tools: {text}. Choose another one. {_TRY_AGAIN}"
+    match problem_in(text, error.status_code):
+        case ModelProblem.MEMORY:
+            return (
+                f"There is not enough memory for the model: {text}. Unload another model, close other programs, or "
+                f"choose a smaller one. {_TRY_AGAIN}"
+            )
+        case ModelProblem.BUSY:
+            return f"The model server has too much to do, or still loads the model: {text}. {_TRY_AGAIN}"
     return f"The model server reported an error: {text}. {_TRY_AGAIN}"
 
 

@@ -21,6 +21,7 @@ from langgraph.types import Command
 from hitl_desktop.backends.project.loader import LoadedGraph
 from hitl_desktop.backends.runs.exits import create_run_task
 from hitl_desktop.backends.runs.failures import explain, not_begun, unsent
+from hitl_desktop.backends.runs.model_trouble import model_trouble
 from hitl_desktop.backends.runs.safe_to_send import FileWatch, ids_must_follow, must_be_writable
 from hitl_desktop.backends.runs.state_update import change_state, end_thread
 from hitl_desktop.backends.runs.stream_events import STREAM_MODES, StreamReader
@@ -190,6 +191,7 @@ class GraphRun:
             raise unsent(error) from error
         details = "".join(traceback.format_exception(error))
         ended = await self._end(StopReason.FAILED, explain(error, self._reader.failed_nodes), details)
+        ended = replace(ended, trouble=model_trouble(error))
         if isinstance(self._work, NewRun) and not ended.checkpoint_id:
             return replace(ended, message=not_begun(error))
         return ended

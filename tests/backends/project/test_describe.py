@@ -142,7 +142,25 @@ def test_breakpoints(new_project: NewProject, arguments: str, before: tuple[str,
 )
 def test_context_fields(new_project: NewProject, context: str, fields: tuple[str, ...]) -> None:
     code = f"{context}\ngraph = new_builder(context_schema=Context)"
-    assert info(new_project, code).context_fields == fields
+    graph = info(new_project, code)
+    assert graph.context_fields == fields
+    assert tuple(graph.context_schema["properties"]) == fields
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        (
+            "from pydantic import Field\nclass Context(BaseModel):\n"
+            "    model: str = Field('a', json_schema_extra={'x-model-needs': {'tools': True, 'parameters': 15}})",
+            {"tools": True, "parameters": 15},
+        ),
+        ("class Odd: pass\nclass Context(TypedDict):\n    model: Odd", None),
+    ],
+)
+def test_what_a_graph_needs_of_a_model(new_project: NewProject, context: str, expected: dict[str, Any] | None) -> None:
+    graph = info(new_project, f"{context}\ngraph = new_builder(context_schema=Context)")
+    assert graph.context_schema.get("properties", {}).get("model", {}).get("x-model-needs") == expected
 
 
 SEARCH: dict[str, Any] = {

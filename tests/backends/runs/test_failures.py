@@ -23,6 +23,7 @@ from hitl_desktop.backends.runs.saver import open_saver
 from hitl_desktop.core.backend import DatabaseError, HowToGoOn, NewRun
 from hitl_desktop.core.decisions import Approve, Submit
 from hitl_desktop.core.events import NodeFailed, StopReason
+from hitl_desktop.core.model_problems import ModelProblem, ModelTrouble
 from hitl_desktop.core.network import Refusal
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.network_guard import NetworkRefusedError
@@ -37,25 +38,48 @@ KEPT = "Everything up to the last finished node is kept. “Try again” goes on
 
 
 @pytest.mark.parametrize(
-    ("reply", "words", "tokens"),
+    ("reply", "words", "tokens", "trouble"),
     [
-        (HttpError(500, "out of memory"), "The model server reported an error: out of memory", []),
+        (
+            HttpError(500, "model requires more system memory (5.6 GiB) than is available (2.1 GiB)"),
+            "not enough memory for the model: model requires more system memory",
+            [],
+            ModelTrouble(ModelProblem.MEMORY),
+        ),
+        (
+            HttpError(503, "server busy, please try again. maximum pending requests exceeded"),
+            "has too much to do, or still loads the model: server busy",
+            [],
+            ModelTrouble(ModelProblem.BUSY),
+        ),
         (
             ErrorLine("the model ran out of context", after="So far "),
             "reported an error: the model ran out",
             ["So ", "far "],
+            ModelTrouble(ModelProblem.OTHER),
         ),
-        (CutStream("So far "), "The model's answer was cut off", ["So ", "far "]),
-        (HttpError(404, "model 'gone' not found"), "does not have this model: model 'gone' not found", []),
+        (
+            CutStream("So far "),
+            "The model's answer was cut off",
+            ["So ", "far "],
+            ModelTrouble(ModelProblem.NOT_RUNNING),
+        ),
+        (
+            HttpError(404, "model 'gone' not found"),
+            "does not have this model: model 'gone' not found",
+            [],
+            ModelTrouble(ModelProblem.MISSING, "gone"),
+        ),
     ],
 )
 async def test_an_answer_that_fails(
-    reply: Reply, words: str, tokens: list[str], bench: Bench, ollama: ScriptedOllama
+    reply: Reply, words: str, tokens: list[str], trouble: ModelTrouble, bench: Bench, ollama: ScriptedOllama
 ) -> None:
     ollama.enqueue(reply, Text("Please."))
     log = await bench.start("action_approval", TRANSFER)
     assert (log.reason, log.ended.nodes, log.tokens) == (StopReason.FAILED, ("write_message",), tokens)
     assert words in log.ended.message
+    assert log.ended.trouble == trouble
     assert log.ended.message.endswith(KEPT)
     assert log.ended.details.startswith("Traceback (most recent call last)")
     assert "action_approval.py" in log.ended.details
@@ -71,10 +95,11 @@ async def test_a_model_that_is_not_pulled(bench: Bench) -> None:
 
 
 async def test_a_model_that_cannot_call_tools(bench: Bench, ollama: ScriptedOllama) -> None:
-    ollama.capabilities = ("completion",)
+    ollama.library.models["scripted:latest"].capabilities = ("completion",)
     log = await bench.start("tool_gate", QUESTION)
     assert log.reason is StopReason.FAILED
     assert "needs a model that can call tools" in log.ended.message
+    assert log.ended.trouble == ModelTrouble(ModelProblem.NO_TOOLS, "scripted")
     assert "Choose another one" in log.ended.message
 
 
@@ -82,6 +107,7 @@ async def test_no_model_server(bench: Bench, ollama: ScriptedOllama) -> None:
     ollama.stop()
     log = await bench.start("tool_gate", QUESTION)
     assert log.ended.message == f"The model server cannot be reached. Start it, or choose another model. {KEPT}"
+    assert log.ended.trouble == ModelTrouble(ModelProblem.NOT_RUNNING)
 
 
 # The graph
@@ -103,6 +129,7 @@ async def test_a_node_that_raises(odd_bench: Bench, odd: OddFolder) -> None:
     odd.tell("fail", "two")
     log = await odd_bench.start("steps", {"out": []})
     assert log.nodes == ["+one", "-one", "+two", "!two"]
+    assert log.ended.trouble is None
     assert log.ended.message == f"The node “two” failed. ValueError: two was told to fail. {KEPT}"
     assert (await odd_bench.review()).detail.errors[0][0] == "two"
 
