@@ -61,9 +61,6 @@ async def take() -> None:
         raise TimeoutError(f"{name} does not say “{words}”")
 
     async def save(name: str, widget: QWidget) -> None:
-        window.status.show_project(
-            f"{len(program.session.project.graphs)} graphs from graphs"
-        )  # not where on this disk
         for theme in THEMES:
             apply_theme(application, theme)
             await asyncio.sleep(0.5)  # the run log draws itself anew when there is nothing else to do

@@ -421,4 +421,4 @@ async def test_a_chosen_model_that_is_not_pulled(tmp_path: Path, home: Path, oll
         await driver.ready()
         await told(driver, "llama9:70b is not pulled, so scripted:latest answers.")
         await driver.click("notice_action")
-        await driver.shown("settings")
+        await driver.shown("models_page")

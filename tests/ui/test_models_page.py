@@ -228,7 +228,7 @@ async def test_a_file_is_imported_without_a_network(tmp_path: Path, ollama: Scri
         await driver.click("models_get_go")
         await says(driver, "models_progress_words", "tiny is imported.")
         await says(driver, "model_name", "tiny:latest")
-        assert driver.find(QLabel, "status_offline").text() == "Local only"
+        assert driver.find(QLabel, "status_offline").text() == "Offline"
     assert list(ollama.library.blobs.values()) == [path.read_bytes()]
 
 
