@@ -306,6 +306,8 @@ async def test_a_trial_is_not_shown_under_another_model(tmp_path: Path, ollama: 
         await driver.click("models_try")
         await driver.shown("models_trial_answer")
         await choose(driver, "big:7b")
+        tasks = driver.program.controller.tasks
+        await until(lambda: "try a model" not in tasks._latest, 5, "the trial that nobody looks at goes on")
         assert not driver.is_shown("models_trial_answer")
         await driver.click("models_try")
         await says(driver, "models_trial_figures", "4 tokens at")
