@@ -38,6 +38,7 @@ PICTURES: dict[str, Shown] = {
     "barista": first_question,
     "revise_text": first_question,
     "stepwise": first_question,
+    "staged_approval": first_question,
 }
 """What each picture shows, by graph: the review that is waited for."""
 

@@ -124,6 +124,19 @@ async def stepwise(walk: Walk) -> None:
     assert len(walk.files("texts/*.txt")) == 1
 
 
+async def staged_approval(walk: Walk) -> None:
+    for role in ("manager", "compliance officer", "executive"):
+        (request,) = await walk.asked()
+        assert request.items[0].payload["role"] == role
+        await walk.driver.click("field:approved")
+        await walk.driver.type_into("field:decided_by", "Mia")
+        if role == "compliance officer":
+            await walk.driver.choose("field:data", "contacts")
+        await walk.decide("submit")
+    await walk.done()
+    assert walk.files("transfers.sqlite")
+
+
 WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "action_approval": action_approval,
     "tool_gate": tool_gate,
@@ -132,6 +145,7 @@ WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "barista": barista,
     "revise_text": revise_text,
     "stepwise": stepwise,
+    "staged_approval": staged_approval,
 }
 
 
