@@ -39,6 +39,7 @@ PICTURES: dict[str, Shown] = {
     "revise_text": first_question,
     "stepwise": first_question,
     "staged_approval": first_question,
+    "medication_order": first_question,
 }
 """What each picture shows, by graph: the review that is waited for."""
 

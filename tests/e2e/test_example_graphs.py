@@ -137,6 +137,24 @@ async def staged_approval(walk: Walk) -> None:
     assert walk.files("transfers.sqlite")
 
 
+async def medication_order(walk: Walk) -> None:
+    await walk.asked()
+    await walk.driver.choose("field:decision", "needs_revision")
+    await walk.driver.type_into("field:notes", "400 mg twice a day")
+    await walk.decide("submit")
+    (request,) = await walk.asked()
+    assert request.items[0].payload["dose"] == "400 mg, 2 times a day"
+    await walk.driver.choose("field:decision", "approved")
+    await walk.decide("submit")
+    for role in ("clinician", "senior clinician"):
+        (request,) = await walk.asked()
+        assert request.items[0].payload["role"] == role
+        await walk.driver.click("field:passed")
+        await walk.decide("submit")
+    await walk.done()
+    assert walk.files("prescriptions.sqlite")
+
+
 WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "action_approval": action_approval,
     "tool_gate": tool_gate,
@@ -146,6 +164,7 @@ WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "revise_text": revise_text,
     "stepwise": stepwise,
     "staged_approval": staged_approval,
+    "medication_order": medication_order,
 }
 
 
