@@ -40,6 +40,8 @@ PICTURES: dict[str, Shown] = {
     "stepwise": first_question,
     "staged_approval": first_question,
     "medication_order": first_question,
+    "drug_report": first_question,
+    "drug_report_after": first_question,
 }
 """What each picture shows, by graph: the review that is waited for."""
 

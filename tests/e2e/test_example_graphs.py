@@ -155,6 +155,24 @@ async def medication_order(walk: Walk) -> None:
     assert walk.files("prescriptions.sqlite")
 
 
+async def drug_report(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].payload["draft"]
+    await walk.driver.click("change_state")
+    await walk.driver.type_into("field:human_feedback", "Add that one should ask a pharmacist first.")
+    await walk.decide("edit")
+    await walk.done()
+    assert "pharmacist" in walk.files("texts/*.txt")[0].read_text()
+
+
+async def drug_report_after(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].payload["findings"]
+    await walk.decide("continue")
+    await walk.done()
+    assert len(walk.files("texts/*.txt")) == 1
+
+
 WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "action_approval": action_approval,
     "tool_gate": tool_gate,
@@ -165,6 +183,8 @@ WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "stepwise": stepwise,
     "staged_approval": staged_approval,
     "medication_order": medication_order,
+    "drug_report": drug_report,
+    "drug_report_after": drug_report_after,
 }
 
 
