@@ -42,6 +42,7 @@ PICTURES: dict[str, Shown] = {
     "medication_order": first_question,
     "drug_report": first_question,
     "drug_report_after": first_question,
+    "fan_out": first_question,
 }
 """What each picture shows, by graph: the review that is waited for."""
 

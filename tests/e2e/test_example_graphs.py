@@ -173,6 +173,16 @@ async def drug_report_after(walk: Walk) -> None:
     assert len(walk.files("texts/*.txt")) == 1
 
 
+async def fan_out(walk: Walk) -> None:
+    requests = await walk.asked()
+    assert [request.asks for request in requests] == [f"Does this sum up part {number}?" for number in (1, 2, 3)]
+    for _ in requests:
+        await walk.decide("submit")
+    await walk.decide("send")
+    await walk.done()
+    assert len(walk.files("texts/*.txt")[0].read_text().splitlines()) == 3
+
+
 WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "action_approval": action_approval,
     "tool_gate": tool_gate,
@@ -185,6 +195,7 @@ WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "medication_order": medication_order,
     "drug_report": drug_report,
     "drug_report_after": drug_report_after,
+    "fan_out": fan_out,
 }
 
 
