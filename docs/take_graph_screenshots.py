@@ -43,6 +43,7 @@ PICTURES: dict[str, Shown] = {
     "drug_report": first_question,
     "drug_report_after": first_question,
     "fan_out": first_question,
+    "research_team": first_question,
 }
 """What each picture shows, by graph: the review that is waited for."""
 
@@ -71,7 +72,7 @@ async def _run_until_shown(program: Program, graph: str, shown: Shown) -> None:
 
     info = program.session.project.graph(graph)
     if info is None:
-        raise LookupError(f"the project has no graph {graph}")
+        raise LookupError(f"the project has no graph {graph}: {program.session.project.error or 'nothing is wrong'}")
     sample = first_value(info.input_schema)
     program.controller.reviews.start(graph, sample, title_of_input(sample))
     for _ in range(_SECONDS * 10):

@@ -16,7 +16,7 @@ from hitl_desktop.core.requests import Request
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.models.embedded.process import EmbeddedServer
 from hitl_desktop.models.embedded.weights import why_unavailable
-from tests.support.example_graphs import MANIFEST
+from tests.support.example_graphs import MANIFEST, skip_without_its_package
 from tests.support.waiting import until
 from tests.support.window import Driver, open_window
 
@@ -183,6 +183,21 @@ async def fan_out(walk: Walk) -> None:
     assert len(walk.files("texts/*.txt")[0].read_text().splitlines()) == 3
 
 
+async def research_team(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert {item.title for item in request.items} == {"order_file"}
+    for _ in request.items:
+        await walk.decide("approve")
+    if len(request.items) > 1:
+        await walk.decide("send")
+    (request,) = await walk.asked()
+    assert [item.title for item in request.items] == ["put_up_notice"]
+    await walk.decide("approve")
+    await walk.done()
+    assert walk.files("transfers.sqlite")
+    assert len(walk.files("texts/*.txt")) == 1
+
+
 WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "action_approval": action_approval,
     "tool_gate": tool_gate,
@@ -196,6 +211,7 @@ WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "drug_report": drug_report,
     "drug_report_after": drug_report_after,
     "fan_out": fan_out,
+    "research_team": research_team,
 }
 
 
@@ -212,6 +228,7 @@ def embedded_url() -> Iterator[str]:
 async def test_an_example_from_its_sample_to_its_end(
     graph: str, embedded_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    skip_without_its_package(graph)
     monkeypatch.setenv("OLLAMA_HOST", embedded_url)
     monkeypatch.setenv("HITL_EFFECTS_DIR", str(tmp_path / "effects"))
     async with open_window(tmp_path / "threads.db") as driver:
