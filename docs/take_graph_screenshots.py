@@ -91,6 +91,9 @@ def main() -> None:
         os.environ["HITL_DESKTOP_HOME"] = home
         os.environ["HITL_EFFECTS_DIR"] = f"{home}/effects"
         os.environ["OLLAMA_HOST"] = "127.0.0.1:9"  # nobody listens there: the embedded model answers
+        from hitl_desktop.qt_import import import_qt
+
+        import_qt()
         from PySide6.QtWidgets import QApplication
 
         from hitl_desktop.loop import run

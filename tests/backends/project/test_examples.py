@@ -36,7 +36,7 @@ def test_an_example_without_its_package_says_what_to_install_and_the_others_load
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, package, None)  # as Python marks what is not to be found
     project = load_project(GRAPHS)
-    failed = {graph.name: graph.error for graph in project.info.graphs if graph.error}
-    assert list(failed) == [name]
-    assert f"install the package “{package}”" in failed[name]
+    (failed,) = (graph for graph in project.info.graphs if graph.error)
+    assert (failed.name, failed.is_foreseen) == (name, True)
+    assert f"install the package “{package}”" in failed.error
     assert set(project.graphs) == {graph.name for graph in project.info.graphs} - {name}
