@@ -38,6 +38,12 @@ PICTURES: dict[str, Shown] = {
     "barista": first_question,
     "revise_text": first_question,
     "stepwise": first_question,
+    "staged_approval": first_question,
+    "medication_order": first_question,
+    "drug_report": first_question,
+    "drug_report_after": first_question,
+    "fan_out": first_question,
+    "research_team": first_question,
 }
 """What each picture shows, by graph: the review that is waited for."""
 
@@ -66,7 +72,7 @@ async def _run_until_shown(program: Program, graph: str, shown: Shown) -> None:
 
     info = program.session.project.graph(graph)
     if info is None:
-        raise LookupError(f"the project has no graph {graph}")
+        raise LookupError(f"the project has no graph {graph}: {program.session.project.error or 'nothing is wrong'}")
     sample = first_value(info.input_schema)
     program.controller.reviews.start(graph, sample, title_of_input(sample))
     for _ in range(_SECONDS * 10):
@@ -85,6 +91,9 @@ def main() -> None:
         os.environ["HITL_DESKTOP_HOME"] = home
         os.environ["HITL_EFFECTS_DIR"] = f"{home}/effects"
         os.environ["OLLAMA_HOST"] = "127.0.0.1:9"  # nobody listens there: the embedded model answers
+        from hitl_desktop.qt_import import import_qt
+
+        import_qt()
         from PySide6.QtWidgets import QApplication
 
         from hitl_desktop.loop import run

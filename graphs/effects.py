@@ -119,3 +119,13 @@ def record_transfer(transfer_id: str, action: str, amount: float) -> bool:
             (transfer_id, action, round(amount * 100)),
         )
         return written.rowcount == 1
+
+
+def record_prescription(order_id: str, patient: str, medicine: str, dose: str) -> bool:
+    """Write what was given out into `prescriptions.sqlite`; False if this order was already there."""
+    with closing(sqlite3.connect(effects_folder() / "prescriptions.sqlite")) as database, database:
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS prescriptions (id TEXT PRIMARY KEY, patient TEXT, medicine TEXT, dose TEXT)"
+        )
+        row = (order_id, patient, medicine, dose)
+        return database.execute("INSERT OR IGNORE INTO prescriptions VALUES (?, ?, ?, ?)", row).rowcount == 1

@@ -33,7 +33,8 @@ class GraphInfo:
     """One graph of the manifest.
 
     `error` says why it could not be loaded (then the rest is empty), `details` holds the traceback; details
-    without an error mean that it can be run, but not described.
+    without an error mean that it can be run, but not described. `is_foreseen` where its own code raised the error, for
+    a package that not everybody has: nothing is wrong then.
     `input_schema` is None where none can be had; `no_schema` then says why, in a sentence. `nodes` names its nodes,
     `tools` the argument schema of each tool of its tool nodes. `context_fields` are the fields of its context schema,
     `context_schema` describes them (empty where it can't be had).
@@ -46,6 +47,7 @@ class GraphInfo:
     description: str = ""
     error: str = ""
     details: str = ""
+    is_foreseen: bool = False
     input_schema: JsonSchema | None = None
     no_schema: str = ""
     nodes: tuple[str, ...] = ()

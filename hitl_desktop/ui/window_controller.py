@@ -91,7 +91,7 @@ class WindowController(QObject):
         failed = [graph for graph in project.graphs if graph.error]
         usable = len(project.graphs) - len(failed)
         self.window.status.show_project(f"{usable} graph{'' if usable == 1 else 's'} from", project.folder)
-        self._faults.show_graphs(failed)
+        self._faults.show_graphs([graph for graph in failed if not graph.is_foreseen])
         for text in (project.error, *project.notes):
             self.notify(text)
         self._use(project)

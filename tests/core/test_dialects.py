@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hitl_desktop.core.dialects import DIALECTS, read_request
+from hitl_desktop.core.dialects.schema_answer import title_of_input
 from hitl_desktop.core.requests import Question
-from hitl_desktop.core.values import Foreign, dump_json
+from hitl_desktop.core.values import Foreign, Json, dump_json
 from tests.core.samples import (
     ask_user,
     at_breakpoint,
@@ -180,6 +181,9 @@ def test_a_list_that_a_graph_wrote_with_two_branches_a_level_is_read_at_once() -
         ({"message": "First", "question": "Second"}, "First"),
         ({"message": "  ", "question": "Second"}, "Second"),
         ({"anything": "Only this"}, "Only this"),
+        ({"role": "manager", "question": "Really?"}, "manager: Really?"),
+        ({"role": " ", "question": "Really?"}, "Really?"),
+        ({"role": 1, "question": "Really?"}, "Really?"),
         ({"a": 1, "b": None}, '{"a": 1, "b": null}'),
         (["x", 1], '["x", 1]'),
         (None, "null"),
@@ -189,3 +193,19 @@ def test_a_list_that_a_graph_wrote_with_two_branches_a_level_is_read_at_once() -
 )
 def test_the_line_of_the_inbox_is_what_tells_a_person_most(value: Any, line: str) -> None:
     assert read_request(question(value)).asks == line
+
+
+@pytest.mark.parametrize(
+    ("value", "title"),
+    [
+        ({"messages": [{"type": "human", "content": "Hello"}]}, "Hello"),
+        ({"where": "Porto", "action": "Book a train"}, "Book a train"),
+        ({"contract": "Paper", "euros": 9.5}, "Paper"),
+        ({"patient": "Ana", "dose": 600, "medicine": "ibuprofen", "notes": ""}, "Ana, ibuprofen"),
+        ({"count": 5}, '{"count": 5}'),
+        ({}, "{}"),
+        ("Just text", "Just text"),
+    ],
+)
+def test_a_new_thread_is_called_what_its_input_says(value: Json, title: str) -> None:
+    assert title_of_input(value) == title

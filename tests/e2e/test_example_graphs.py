@@ -16,7 +16,7 @@ from hitl_desktop.core.requests import Request
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.models.embedded.process import EmbeddedServer
 from hitl_desktop.models.embedded.weights import why_unavailable
-from tests.support.example_graphs import MANIFEST
+from tests.support.example_graphs import MANIFEST, skip_without_its_package
 from tests.support.waiting import until
 from tests.support.window import Driver, open_window
 
@@ -124,6 +124,80 @@ async def stepwise(walk: Walk) -> None:
     assert len(walk.files("texts/*.txt")) == 1
 
 
+async def staged_approval(walk: Walk) -> None:
+    for role in ("manager", "compliance officer", "executive"):
+        (request,) = await walk.asked()
+        assert request.items[0].payload["role"] == role
+        await walk.driver.click("field:approved")
+        await walk.driver.type_into("field:decided_by", "Mia")
+        if role == "compliance officer":
+            await walk.driver.choose("field:data", "contacts")
+        await walk.decide("submit")
+    await walk.done()
+    assert walk.files("transfers.sqlite")
+
+
+async def medication_order(walk: Walk) -> None:
+    await walk.asked()
+    await walk.driver.choose("field:decision", "needs_revision")
+    await walk.driver.type_into("field:notes", "400 mg twice a day")
+    await walk.decide("submit")
+    (request,) = await walk.asked()
+    assert request.items[0].payload["dose"] == "400 mg, 2 times a day"
+    await walk.driver.choose("field:decision", "approved")
+    await walk.decide("submit")
+    for role in ("clinician", "senior clinician"):
+        (request,) = await walk.asked()
+        assert request.items[0].payload["role"] == role
+        await walk.driver.click("field:passed")
+        await walk.decide("submit")
+    await walk.done()
+    assert walk.files("prescriptions.sqlite")
+
+
+async def drug_report(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].payload["draft"]
+    await walk.driver.click("change_state")
+    await walk.driver.type_into("field:human_feedback", "Add that one should ask a pharmacist first.")
+    await walk.decide("edit")
+    await walk.done()
+    assert "pharmacist" in walk.files("texts/*.txt")[0].read_text()
+
+
+async def drug_report_after(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert request.items[0].payload["findings"]
+    await walk.decide("continue")
+    await walk.done()
+    assert len(walk.files("texts/*.txt")) == 1
+
+
+async def fan_out(walk: Walk) -> None:
+    requests = await walk.asked()
+    assert [request.asks for request in requests] == [f"Does this sum up part {number}?" for number in (1, 2, 3)]
+    for _ in requests:
+        await walk.decide("submit")
+    await walk.decide("send")
+    await walk.done()
+    assert len(walk.files("texts/*.txt")[0].read_text().splitlines()) == 3
+
+
+async def research_team(walk: Walk) -> None:
+    (request,) = await walk.asked()
+    assert {item.title for item in request.items} == {"order_file"}
+    for _ in request.items:
+        await walk.decide("approve")
+    if len(request.items) > 1:
+        await walk.decide("send")
+    (request,) = await walk.asked()
+    assert [item.title for item in request.items] == ["put_up_notice"]
+    await walk.decide("approve")
+    await walk.done()
+    assert walk.files("transfers.sqlite")
+    assert len(walk.files("texts/*.txt")) == 1
+
+
 WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "action_approval": action_approval,
     "tool_gate": tool_gate,
@@ -132,6 +206,12 @@ WALKS: dict[str, Callable[[Walk], Awaitable[None]]] = {
     "barista": barista,
     "revise_text": revise_text,
     "stepwise": stepwise,
+    "staged_approval": staged_approval,
+    "medication_order": medication_order,
+    "drug_report": drug_report,
+    "drug_report_after": drug_report_after,
+    "fan_out": fan_out,
+    "research_team": research_team,
 }
 
 
@@ -148,6 +228,7 @@ def embedded_url() -> Iterator[str]:
 async def test_an_example_from_its_sample_to_its_end(
     graph: str, embedded_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    skip_without_its_package(graph)
     monkeypatch.setenv("OLLAMA_HOST", embedded_url)
     monkeypatch.setenv("HITL_EFFECTS_DIR", str(tmp_path / "effects"))
     async with open_window(tmp_path / "threads.db") as driver:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from langchain_core.messages import AIMessageChunk
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -18,11 +20,26 @@ from langgraph.types import Command, Interrupt, StateSnapshot
 GRAPHS = Path(__file__).parents[2] / "graphs"
 MANIFEST: dict[str, Any] = json.loads((GRAPHS / "langgraph.json").read_text(encoding="utf-8"))
 
+NEEDED = {"research_team": "deepagents"}
+"""Packages that an example needs and that are not installed with the program, by graph."""
+
 Graph = CompiledStateGraph[Any, Any, Any, Any]
 
 
+def is_missing(name: str) -> bool:
+    """Whether the package that this graph needs is not installed."""
+    return name in NEEDED and importlib.util.find_spec(NEEDED[name]) is None
+
+
+def skip_without_its_package(name: str) -> None:
+    """Skip the test where the package that this graph needs is not installed."""
+    if is_missing(name):
+        pytest.skip(f"{NEEDED[name]} is not installed")
+
+
 def load_graph(name: str) -> Graph:
-    """The compiled graph of a manifest entry."""
+    """The compiled graph of a manifest entry; skips the test where a package that it needs is not installed."""
+    skip_without_its_package(name)
     path, _, variable = MANIFEST["graphs"][name]["path"].partition(":")
     sys.path.append(str(GRAPHS))  # what "dependencies": ["."] asks for
     try:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QListWidget, QTabBar
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QListWidget, QPlainTextEdit, QTabBar
 
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.editors.json_area import JsonArea
@@ -287,6 +287,23 @@ async def test_an_edit_outlives_a_write_that_fails(
         await driver.opened(ThreadState.DONE)
     (mail,) = effects.glob("*")
     assert email.message_from_bytes(mail.read_bytes())["Subject"] == subject
+
+
+async def test_a_graph_that_lacks_a_package_says_so_in_the_form_alone(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    folder = project(tmp_path / "p", good="asks", bad="./bad.py:g")
+    code = "try:\n    import gone\nexcept ImportError as error:\n    raise ImportError('Install gone') from error"
+    (folder / "bad.py").write_text(code)
+    async with open_window(tmp_path / "t.db", folder) as driver:
+        await driver.ready()
+        assert driver.notices == ()
+        await driver.click("new_run_button")
+        await driver.shown("new_run_graphs")
+        graphs = driver.find(QListWidget, "new_run_graphs")
+        graphs.setCurrentRow(1)
+        await driver.shown("new_run_error")
+        assert driver.find(QPlainTextEdit, "new_run_error").toPlainText().startswith("Install gone.")
+        assert graphs.item(1).text() == "bad (not loaded)"
+        await driver.click("new_run_cancel")
 
 
 async def test_graphs_that_do_not_load_leave_the_others(tmp_path: Path, ollama: ScriptedOllama) -> None:

@@ -23,6 +23,8 @@ def explain(error: BaseException, folder: Path) -> str:
                 f"It needs the Python module “{name}”, which is not installed. Install it where this program runs, "
                 'or, if it is part of the project, add its folder to "dependencies" in langgraph.json.'
             )
+        case ImportError() if is_foreseen(error, folder):
+            return f"{_message(error).rstrip('.')}."
         case ImportError() if "no known parent package" in str(error):
             return (
                 f"It imports a neighbour with a dot, which works inside a package only{_where(error, folder)}. Import "
@@ -37,9 +39,16 @@ def explain(error: BaseException, folder: Path) -> str:
             return f"{type(error).__name__}: {_message(error)}{_where(error, folder)}"
 
 
+def is_foreseen(error: BaseException, folder: Path) -> bool:
+    """Whether the project's own code says what it needs: ``except ImportError as e: raise ImportError("…") from e``."""
+    frames = list(_frames(error))
+    raised_here = bool(frames) and Path(_file(frames[-1])).is_relative_to(folder)
+    return type(error) is ImportError and isinstance(error.__cause__, ModuleNotFoundError) and raised_here
+
+
 def trace(error: BaseException, folder: Path) -> str:
     """The traceback, from the first line of the project's code on; empty where none of its code is to blame."""
-    if isinstance(error, NoGraphError):
+    if isinstance(error, NoGraphError) or is_foreseen(error, folder):
         return ""
     frames = list(_frames(error))
     of_the_project = (frame for frame in frames if Path(_file(frame)).is_relative_to(folder))

@@ -18,7 +18,7 @@ from langgraph.pregel import Pregel
 from hitl_desktop.backends.project.describe import describe
 from hitl_desktop.backends.project.environment import AppliedVariables, guarded, read_variables
 from hitl_desktop.backends.project.factories import Factory, as_graph
-from hitl_desktop.backends.project.failures import explain, trace
+from hitl_desktop.backends.project.failures import explain, is_foreseen, trace
 from hitl_desktop.backends.project.manifest import GraphSpec, Manifest, ManifestError, read_manifest
 from hitl_desktop.backends.project.modules import NoGraphError, ProjectModules
 from hitl_desktop.backends.project.opening import LoadedGraph
@@ -147,7 +147,11 @@ def _load_graph(manifest: Manifest, modules: ProjectModules, spec: GraphSpec) ->
 
 def _failed(error: BaseException, manifest: Manifest, spec: GraphSpec) -> GraphInfo:
     return GraphInfo(
-        spec.name, spec.description, error=explain(error, manifest.folder), details=trace(error, manifest.folder)
+        spec.name,
+        spec.description,
+        error=explain(error, manifest.folder),
+        details=trace(error, manifest.folder),
+        is_foreseen=is_foreseen(error, manifest.folder),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hitl_desktop.core.decisions import Decision, DecisionKind, Reject
-from hitl_desktop.core.dialects.schema_answer import submitted, telling_line
+from hitl_desktop.core.dialects.schema_answer import asking_of, submitted
 from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.requests import Item, Question, Refusal, Request, Resume, Shape
 from hitl_desktop.core.schema import first_value, infer
@@ -57,7 +57,7 @@ class RawValue:
         note = "This graph does not say what it wants back. Choose the shape of the answer that it expects."
         if earlier:
             note = "This graph does not say what it wants back; the shape of an earlier answer at this node is chosen."
-        return Request(question, self.name, telling_line(question.value), (item,), (note,))
+        return Request(question, self.name, asking_of(question.value), (item,), (note,))
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> Resume:
         """The submitted value with its Python types, or the chosen form of a rejection."""

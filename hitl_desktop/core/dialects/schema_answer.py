@@ -36,7 +36,7 @@ class SchemaAnswer:
         shape = Shape("Answer", start, schema, is_proposal=proposed)
         is_form = proposed and len(texts) == 1 and mapping(schema).get("type") == "string"
         item = Item(question.node, "", payload, (DecisionKind.SUBMIT,), (shape,), is_form=is_form)
-        return Request(question, self.name, telling_line(question.value), (item,))
+        return Request(question, self.name, asking_of(question.value), (item,))
 
     def answer(self, request: Request, decisions: Sequence[Decision]) -> Resume:
         """The submitted value."""
@@ -48,6 +48,14 @@ def submitted(decisions: Sequence[Decision]) -> Any:
     (decision,) = decisions
     assert isinstance(decision, Submit)
     return sendable(decision.value)
+
+
+def asking_of(value: Any) -> str:
+    """What a payload asks, on one line: who must decide, if it names a role, and what tells a person most."""
+    role = value.get("role") if isinstance(value, Mapping) else None
+    if not isinstance(role, str) or not role.strip():
+        return telling_line(value)
+    return one_line(f"{role}: {telling_line({name: part for name, part in value.items() if name != 'role'})}")
 
 
 def telling_line(value: Any) -> str:
@@ -64,9 +72,11 @@ def telling_line(value: Any) -> str:
 
 
 def title_of_input(value: Json) -> str:
-    """What the inbox calls a thread that was begun with this input: its message, or its most telling field."""
+    """What the inbox calls a thread that was begun with this input: its message, its most telling field, its texts."""
     messages = read_messages(value.get("messages")) if isinstance(value, dict) else ()
-    return telling_line(messages[-1].text if messages else value)
+    if messages or not isinstance(value, dict) or any(name in value for name in _TELLING):
+        return telling_line(messages[-1].text if messages else value)
+    return one_line(", ".join(part for part in value.values() if isinstance(part, str) and part)) or telling_line(value)
 
 
 SCHEMA_ANSWER = SchemaAnswer()

@@ -97,6 +97,27 @@ def test_one_graph_that_fails_says_why_and_the_others_work(
     assert project.info.error == ""
 
 
+ASKS_FOR_IT = "try:\n    import gone\nexcept ImportError as error:\n    raise ImportError('Needs gone') from error"
+
+
+@pytest.mark.parametrize(
+    ("code", "foreseen"),
+    [
+        (ASKS_FOR_IT, True),
+        ("import gone", False),
+        ("raise ImportError('Needs gone')", False),
+        (ASKS_FOR_IT.replace("raise ImportError", "raise RuntimeError"), False),
+        (f"exec(compile({ASKS_FOR_IT!r}, '/libraries/asking.py', 'exec'))", False),  # a library's doing, not its own
+    ],
+)
+def test_only_a_graph_that_asks_for_a_package_itself_has_foreseen_its_failure(
+    new_project: NewProject, code: str, foreseen: bool
+) -> None:
+    bad, _ = load(new_project, code)
+    assert bad.is_foreseen is foreseen
+    assert ((bad.error, bad.details) == ("Needs gone.", "")) is foreseen
+
+
 def test_the_traceback_begins_in_the_code_of_the_project(new_project: NewProject) -> None:
     bad, _ = load(new_project, "def f():\n    1 / 0\nf()")
     lines = bad.details.splitlines()
