@@ -98,10 +98,14 @@ class ReviewPanel(QFrame):
         return self._bar
 
     @property
+    def is_sent(self) -> bool:
+        """Whether what was decided here is on its way; what became of it is shown next."""
+        return self._is_sent
+
+    @property
     def has_edits(self) -> bool:
         """Whether something was typed or decided here that was not sent."""
-        composing = self._bar.composer.kind is not None and bool(self._bar.composer.text)
-        return not self._is_sent and (composing or self._cards.has_edits)
+        return not self._is_sent and (self._bar.words is not None or self._cards.has_edits)
 
     def show_review(self, review: Review | None, kept: Decided | None = None, drafts: KeptDrafts = NO_DRAFTS) -> None:
         """Show an opened thread from its beginning, or nothing.

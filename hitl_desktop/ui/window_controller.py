@@ -263,7 +263,7 @@ class WindowController(QObject):
     def _on_moved_on(self) -> None:
         if self.window.review.has_edits:
             self.window.notices.add(_MOVED_ON, action=("Show it now", self.reviews.reopen))
-        else:
+        elif not self.window.review.is_sent:
             self.reviews.reopen()
 
     def _on_go_on(self, how: HowToGoOn) -> None:
