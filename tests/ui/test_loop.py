@@ -200,8 +200,8 @@ async def test_call_soon_threadsafe_keeps_the_context_and_returns_a_handle() -> 
 
     thread = threading.Thread(target=call)
     thread.start()
+    thread.join()  # the loop stands still meanwhile: it must not run what is cancelled a moment later
     await until(lambda: heard)
-    thread.join()
     assert heard == ["the thread"]
     assert all(isinstance(handle, asyncio.Handle) for handle in handles)
 
