@@ -28,11 +28,14 @@ _NOT_MODELS: Final = {
 
 
 def read_model_file(path: Path) -> GgufFile:
-    """What a GGUF file says of itself, if it can be used as a model; for a thread. Raises `LocalModelError`."""
+    """What a GGUF file says of itself, if it can be used as a model; for a thread.
+
+    Raises `LocalModelError`, which says what is wrong with the file; the caller says what was kept.
+    """
     try:
         found = read_gguf(path)
     except GgufError as error:
-        raise LocalModelError(f"{error} Nothing was copied.", ModelProblem.BROKEN_FILE) from None
+        raise LocalModelError(str(error), ModelProblem.BROKEN_FILE) from None
     kind = str(found.metadata.get("general.type", "model")).lower()
     parts = found.metadata.get("split.count", 0)
     if kind in _NOT_MODELS:
@@ -43,7 +46,7 @@ def read_model_file(path: Path) -> GgufFile:
         why = "does not say of which kind its model is"
     else:
         return found
-    raise LocalModelError(f"{path.name} {why}. Nothing was copied.", ModelProblem.BROKEN_FILE)
+    raise LocalModelError(f"{path.name} {why}.", ModelProblem.BROKEN_FILE)
 
 
 async def import_gguf(wire: OllamaWire, path: Path, name: str) -> AsyncGenerator[Progress, None]:
@@ -126,12 +129,10 @@ async def _content(path: Path, counter: _Counter) -> AsyncIterator[bytes]:
         raise _unreadable(path, error) from error
     if counter.done < counter.total:
         raise LocalModelError(
-            f"{path.name} became shorter while it was copied. Nothing was imported; do it again.",
+            f"{path.name} became shorter while it was copied. Import it again.",
             ModelProblem.BROKEN_FILE,
         )
 
 
 def _unreadable(path: Path, error: OSError) -> LocalModelError:
-    return LocalModelError(
-        f"{path.name} can't be read: {error.strerror or error}. Nothing was imported.", ModelProblem.BROKEN_FILE
-    )
+    return LocalModelError(f"{path.name} can't be read: {error.strerror or error}.", ModelProblem.BROKEN_FILE)

@@ -12,6 +12,7 @@ from hitl_desktop.core.events import StopReason
 from hitl_desktop.core.model_problems import ModelProblem, ModelTrouble
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.button_row import ButtonRow
+from hitl_desktop.ui.buttons import named_button
 from hitl_desktop.ui.icons import STATE_ICONS, pixmap, set_icon
 from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
 from hitl_desktop.ui.run_log_row import LogRow, duration_words
@@ -71,9 +72,9 @@ class RunHeader(QWidget):
         self._icon = QLabel()
         self._text = PlainLabel()
         self._text.setObjectName("run_status")
-        self._pause = self._button("run_pause", self.tr("Pause"), "pause")
-        self._stop = self._button("run_stop", self.tr("Stop"), "stop")
-        self._retry = self._button("run_retry", self.tr("Continue"), "continue")
+        self._pause = named_button("run_pause", self.tr("Pause"), "pause")
+        self._stop = named_button("run_stop", self.tr("Stop"), "stop")
+        self._retry = named_button("run_retry", self.tr("Continue"), "continue")
         self._pause.clicked.connect(self._on_pause)
         self._stop.clicked.connect(self._on_stop)
         self._retry.clicked.connect(lambda: self.retry_requested.emit())
@@ -155,12 +156,6 @@ class RunHeader(QWidget):
         if state is not None:
             color = state_color(state, self.palette())
             self._icon.setPixmap(pixmap(STATE_ICONS[state], color, _ICON, self.devicePixelRatioF()))
-
-    def _button(self, name: str, text: str, icon_name: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        set_icon(button, icon_name)
-        return button
 
     def _on_pause(self) -> None:
         self._wish = "run_pause"

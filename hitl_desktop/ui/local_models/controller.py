@@ -231,7 +231,7 @@ class ModelsController(QObject):
         try:
             facts = await self._models().read_file(path)
         except LocalModelError as error:
-            self._tell(str(error))
+            self._tell(f"{error} Nothing was imported.")
             return
         if self._page is not None:
             self._page.get.ask_for_import(path, facts, self._page.names)
@@ -240,7 +240,7 @@ class ModelsController(QObject):
         try:
             facts = await self._models().read_file(path)
         except LocalModelError as error:
-            self._tell(str(error).replace("Nothing was copied.", "Nothing was changed."))
+            self._tell(f"{error} Nothing was changed.")
             return
         self._wish = facts.name
         self._change_settings(replace(self._settings(), gguf_file=path, model=facts.name))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hitl_desktop.core.local_models import ModelsSeen
 from hitl_desktop.core.model_service import ModelInfo
 from hitl_desktop.core.pace import bytes_words
 from hitl_desktop.ui.button_row import ButtonRow
-from hitl_desktop.ui.icons import set_icon
+from hitl_desktop.ui.buttons import named_button
 from hitl_desktop.ui.layouts import leave_out_of_tab_order
 from hitl_desktop.ui.local_models import words
 from hitl_desktop.ui.local_models.quiet_label import set_text
@@ -48,12 +48,12 @@ class ModelDetails(QFrame):
         self._form.setVerticalSpacing(SPACE // 2)
         self._form.setHorizontalSpacing(SPACE * 2)
         self._values: dict[str, PlainLabel] = {}
-        self._use = self._button("model_use", "Use this model", "approve")
+        self._use = named_button("model_use", "Use this model", "approve")
         set_kind(self._use, "primary")
         self._use.clicked.connect(lambda: self.use_requested.emit(self.model))
-        self._unload = self._button("model_unload", "Unload", "")
+        self._unload = named_button("model_unload", "Unload")
         self._unload.clicked.connect(lambda: self.unload_requested.emit(self.model))
-        self._delete = self._button("model_delete", "Delete…", "")
+        self._delete = named_button("model_delete", "Delete…")
         self._delete.clicked.connect(self._ask_to_delete)
         self._why = PlainLabel()
         self._why.setObjectName("model_why")
@@ -118,10 +118,10 @@ class ModelDetails(QFrame):
         self._asks = PlainLabel()
         self._asks.setObjectName("model_delete_words")
         leave_out_of_tab_order(self._asks)
-        keep = self._button("model_delete_keep", "Keep it", "")
+        keep = named_button("model_delete_keep", "Keep it")
         keep.clicked.connect(self._on_keep)
         self._keep = keep
-        self._confirm = self._button("model_delete_confirm", "Delete it", "")
+        self._confirm = named_button("model_delete_confirm", "Delete it")
         set_kind(self._confirm, "danger")
         self._confirm.clicked.connect(self._on_confirm)
         row = QHBoxLayout()
@@ -167,10 +167,3 @@ class ModelDetails(QFrame):
             self._form.addRow(about, label)
             self._values[caption] = label
         return self._values[caption]
-
-    def _button(self, name: str, text: str, icon: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        if icon:
-            set_icon(button, icon)
-        return button

@@ -7,10 +7,11 @@ from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hitl_desktop.core.model_names import LONGEST_NAME, REGISTRY, host_of, problem_with_local_name, problem_with_name
 from hitl_desktop.core.model_service import EXAMPLE_MODEL, ModelInfo
+from hitl_desktop.ui.buttons import named_button
 from hitl_desktop.ui.layouts import leave_out_of_tab_order
 from hitl_desktop.ui.local_models import words
 from hitl_desktop.ui.plain_text import PlainLabel
@@ -59,12 +60,12 @@ class GetCard(QFrame):
         self._problem = PlainLabel()
         self._problem.setObjectName("models_get_problem")
         leave_out_of_tab_order(self._title, self._about, self._problem)
-        self._allow = self._button("models_allow", "")
+        self._allow = named_button("models_allow")
         self._allow.clicked.connect(lambda: self.allow_requested.emit(host_of(self._name.text().strip())))
-        self._go = self._button("models_get_go", "Pull")
+        self._go = named_button("models_get_go", "Pull")
         set_kind(self._go, "primary")
         self._go.clicked.connect(self._on_go)
-        cancel = self._button("models_get_cancel", "Cancel")
+        cancel = named_button("models_get_cancel", "Cancel")
         cancel.clicked.connect(self.closed)
         row = QHBoxLayout()
         row.setSpacing(SPACE)
@@ -141,11 +142,6 @@ class GetCard(QFrame):
             self.import_requested.emit(self._path, name)
         else:
             self.pull_requested.emit(name)
-
-    def _button(self, name: str, text: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        return button
 
     # Qt overrides
 

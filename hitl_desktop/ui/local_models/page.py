@@ -7,11 +7,11 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hitl_desktop.core.local_models import ModelsSeen, PlaceState
 from hitl_desktop.ui.button_row import ButtonRow
-from hitl_desktop.ui.icons import set_icon
+from hitl_desktop.ui.buttons import named_button
 from hitl_desktop.ui.layouts import leave_out_of_tab_order, scrolling
 from hitl_desktop.ui.local_models.details import ModelDetails
 from hitl_desktop.ui.local_models.get_card import GetCard
@@ -55,16 +55,16 @@ class ModelsPage(QWidget):
         self.progress = ProgressRow()
         self.table = ModelTable()
         self.details = ModelDetails()
-        self._back = self._button("models_back", "Back to the threads", "")
+        self._back = named_button("models_back", "Back to the threads")
         self._back.setToolTip("Back to the threads (Esc)")
         self._back.clicked.connect(self.left)
-        self._look = self._button("models_look", "Look again", "retry")
+        self._look = named_button("models_look", "Look again", "retry")
         self._look.clicked.connect(self.look_requested)
-        self._pull = self._button("models_pull", "Pull…", "")
+        self._pull = named_button("models_pull", "Pull…")
         self._pull.clicked.connect(lambda: self.get.ask_for_name())
-        self._import = self._button("models_import", "Import a GGUF file…", "")
+        self._import = named_button("models_import", "Import a GGUF file…")
         self._import.clicked.connect(lambda: self._choose_file("Import a GGUF file into Ollama", self.file_chosen))
-        self._run_file = self._button("models_run_file", "Use a GGUF file without Ollama…", "")
+        self._run_file = named_button("models_run_file", "Use a GGUF file without Ollama…")
         self._run_file.setToolTip(plain_tooltip(_RUN_FILE))
         self._run_file.clicked.connect(
             lambda: self._choose_file("Run a GGUF file with the embedded server", self.run_file_chosen)
@@ -183,13 +183,6 @@ class ModelsPage(QWidget):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(chosen)
         dialog.open()
-
-    def _button(self, name: str, text: str, icon: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        if icon:
-            set_icon(button, icon)
-        return button
 
     # Qt overrides
 
