@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Required
 
-from effects import deliver_mail
 from langchain.agents import AgentState, create_agent
 from langchain.agents.middleware import HumanInTheLoopMiddleware, ModelRequest, ModelResponse, wrap_model_call
-from langchain.tools import ToolRuntime, tool
+from langchain.tools import tool
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 from local_model import ToolContext, chat_model
+from mail_tool import send_mail
 from pydantic import Field
 
 PROMPT = """You are a mail assistant.
@@ -48,22 +48,6 @@ def read_calendar(day: str) -> str:
     """Read what is planned for a day of this week, for example "Thursday"."""
     plans = CALENDAR.get(day.strip().lower())
     return f"{day}: {plans}" if plans else f"There is no day {day!r} in the calendar. It has Monday to Friday."
-
-
-@tool
-def send_mail(
-    to: Annotated[str, "Mail address of the recipient, for example bo@example.com"],
-    subject: Annotated[str, "What the mail is about, in a few words"],
-    body: Annotated[str, "One or two sentences"],
-    runtime: ToolRuntime[ToolContext],
-) -> str:
-    """Send a mail to one address."""
-    # The id of the call stays the same when LangGraph runs the tool again after a crash: one mail for one call.
-    try:
-        deliver_mail(to, subject, body, key=runtime.tool_call_id or "")
-    except ValueError as problem:
-        return f"No mail was sent: {problem}"
-    return f"The mail {subject!r} to {to} is in the outbox."
 
 
 @wrap_model_call

@@ -10,13 +10,14 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Required
 
-from effects import deliver_mail, enter_appointment
+from effects import enter_appointment
 from langchain.agents import AgentState, create_agent
 from langchain.agents.middleware import HumanInTheLoopMiddleware, ModelRequest, ModelResponse, wrap_model_call
 from langchain.tools import ToolRuntime, tool
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph.message import add_messages
 from local_model import ToolContext, chat_model
+from mail_tool import send_mail
 from pydantic import Field
 
 PROMPT = """You are an office assistant.
@@ -39,22 +40,6 @@ class OfficeState(AgentState[Any]):
     messages: Required[
         Annotated[list[AnyMessage], Field(examples=[[{"type": "human", "content": SAMPLE}]]), add_messages]
     ]
-
-
-@tool
-def send_mail(
-    to: Annotated[str, "Mail address of the recipient, for example bo@example.com"],
-    subject: Annotated[str, "What the mail is about, in a few words"],
-    body: Annotated[str, "One or two sentences"],
-    runtime: ToolRuntime[ToolContext],
-) -> str:
-    """Send a mail to one address."""
-    # The id of the call stays the same when LangGraph runs the tool again after a crash: one mail for one call.
-    try:
-        deliver_mail(to, subject, body, key=runtime.tool_call_id or "")
-    except ValueError as problem:
-        return f"No mail was sent: {problem}"
-    return f"The mail {subject!r} to {to} is in the outbox."
 
 
 @tool
