@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from hitl_desktop.core.model_service import ModelInfo
+from hitl_desktop.models.http_client import client_for
 
 
 class OllamaUnreachableError(Exception):
@@ -23,7 +24,7 @@ async def server_version(base_url: str, *, seconds: float = 5.0) -> str:
 
     `seconds` bounds the wait. Raises OllamaUnreachableError when there is no answer or it is not Ollama's.
     """
-    async with _client(base_url, seconds) as client:
+    async with client_for(base_url, seconds) as client:
         answer = await _ask(client, "GET", "/api/version")
     version = answer.get("version")
     if not isinstance(version, str):
@@ -42,7 +43,7 @@ async def list_models(
     details from one call to the next, so that only those of new models are asked for. Raises
     OllamaUnreachableError when there is no answer or it is not Ollama's.
     """
-    async with _client(base_url, seconds) as client:
+    async with client_for(base_url, seconds) as client:
         answer = await _ask(client, "GET", "/api/tags")
         entries = answer.get("models")
         # Go writes an empty list that was never filled as null.
@@ -60,14 +61,6 @@ async def list_models(
         kept.update({key: shown for key, shown in found.items() if shown})
         details = [found[key] for key in keys]
     return tuple(_model_info(entry, shown) for entry, shown in zip(local, details, strict=True))
-
-
-def _client(base_url: str, timeout: float) -> httpx.AsyncClient:
-    # trust_env=False: a proxy from the environment must not see what stays on this machine.
-    # Certificates are only read for https, because reading them takes some 30 ms of the start.
-    return httpx.AsyncClient(
-        base_url=base_url, timeout=timeout, trust_env=False, verify=base_url.startswith("https://")
-    )
 
 
 async def _ask(client: httpx.AsyncClient, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import httpx
 
+from hitl_desktop.models.http_client import client_for
 from hitl_desktop.models.ollama_words import error_behind, error_of, not_ollama
 
 CONNECT_SECONDS: Final = 5.0
@@ -87,13 +88,7 @@ class OllamaWire:
             raise error_behind(error, self.base_url) from error
 
     def _client(self, seconds: float) -> httpx.AsyncClient:
-        # Certificates are only read for https: that takes some 30 ms, during which the window would stand still.
-        return httpx.AsyncClient(
-            base_url=self.base_url,
-            timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
-            trust_env=False,
-            verify=self.base_url.startswith("https://"),
-        )
+        return client_for(self.base_url, httpx.Timeout(seconds, connect=CONNECT_SECONDS))
 
     def _checked(self, line: str, pulling: bool) -> dict[str, Any]:
         found = self._object(line)
