@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 
+import pytest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from hitl_desktop import app, cli
@@ -141,5 +142,6 @@ class _DrivenProgram(app.Program):
 
 
 if __name__ == "__main__":
-    app.Program = _DrivenProgram  # type: ignore[misc]
-    sys.exit(cli.main(sys.argv[2:]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "Program", _DrivenProgram)
+        sys.exit(cli.main(sys.argv[2:]))

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QLineEdit, QTabBa
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.editors.json_area import JsonArea
 from hitl_desktop.ui.editors.payload_view import PayloadView
-from tests.support.scripted_ollama import Call, HttpError, ScriptedOllama, Text
+from tests.support.scripted_ollama import Call, HttpError, Reply, ScriptedOllama, Text
 from tests.support.waiting import until
 from tests.support.window import Driver, open_window
 
@@ -39,8 +39,8 @@ def mails(effects: Path) -> list[str]:
     return [path.read_text() for path in sorted((effects / "outbox").glob("*.eml"))]
 
 
-async def asked_for_a_mail(driver: Driver, ollama: ScriptedOllama, *after: object) -> str:
-    ollama.enqueue(MAIL, *after)  # type: ignore[arg-type]
+async def asked_for_a_mail(driver: Driver, ollama: ScriptedOllama, *after: Reply) -> str:
+    ollama.enqueue(MAIL, *after)
     await driver.ready()
     await driver.new_message("mail_assistant", "Tell Ana that the budget meeting moves to Friday.")
     return (await driver.opened(ThreadState.WAITING)).thread_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, overload
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -100,9 +100,16 @@ class JsonTreeModel(QAbstractItemModel):
             return QModelIndex()
         return self.createIndex(row, column, children[row])
 
-    def parent(self, index: Index = _ROOT) -> QModelIndex:  # type: ignore[override]
-        """The index of the object or list around a value."""
-        parent = self._node(index).parent
+    @overload
+    def parent(self, /) -> QObject | None: ...
+    @overload
+    def parent(self, child: Index, /) -> QModelIndex: ...
+
+    def parent(self, child: Index | None = None, /) -> QModelIndex | QObject | None:
+        """The index of the object or list around a value; without an index the owner of the model, as for Qt."""
+        if child is None:
+            return super().parent()
+        parent = self._node(child).parent
         if parent is None or parent is self._top:
             return QModelIndex()
         return self.createIndex(parent.row, 0, parent)
