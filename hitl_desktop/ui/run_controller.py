@@ -47,7 +47,7 @@ class RunController(QObject):
 
     def start(self, thread_id: str, graph: str, value: Any, title: str) -> None:
         """Run a new thread."""
-        self._run(thread_id, lambda: self._session.start(graph, value, title, self._heard, thread_id))
+        self._run(thread_id, lambda: self._session.start(graph, value, title or graph, self._heard, thread_id))
 
     def deliver(self, delivery: Delivery) -> None:
         """Send decisions and run on."""

@@ -203,7 +203,8 @@ def test_the_line_of_the_inbox_is_what_tells_a_person_most(value: Any, line: str
         ({"contract": "Paper", "euros": 9.5}, "Paper"),
         ({"patient": "Ana", "dose": 600, "medicine": "ibuprofen", "notes": ""}, "Ana, ibuprofen"),
         ({"count": 5}, '{"count": 5}'),
-        ({}, "{}"),
+        ({}, ""),
+        (None, ""),
         ("Just text", "Just text"),
     ],
 )

@@ -72,7 +72,12 @@ def telling_line(value: Any) -> str:
 
 
 def title_of_input(value: Json) -> str:
-    """What the inbox calls a thread that was begun with this input: its message, its most telling field, its texts."""
+    """What the inbox calls a thread that was begun with this input: its message, its most telling field, its texts.
+
+    Empty for an input that says nothing.
+    """
+    if value is None or value == {}:
+        return ""
     messages = read_messages(value.get("messages")) if isinstance(value, dict) else ()
     if messages or not isinstance(value, dict) or any(name in value for name in _TELLING):
         return telling_line(messages[-1].text if messages else value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
@@ -14,7 +14,7 @@ from hitl_desktop.ui.editors.undo_keys import leave_undo
 from hitl_desktop.ui.plain_text import PlainLabel, from_visible, spell_hidden
 
 _TITLE_WIDTH = 300
-"""Pixels that a title takes on one line; the words of a longer one are wrapped."""
+"""Pixels that a title has at least, if it is so long; where there is no room for more its words are wrapped."""
 
 
 class SlotHeader(QWidget):
@@ -35,13 +35,7 @@ class SlotHeader(QWidget):
     def __init__(self, place: Place, *, required: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self._place = place
-        self._title = PlainLabel(place.title, self, selectable=False)
-        font = QFont(self._title.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        self._title.setFont(font)
-        # A label that may be wrapped asks for little width, and would be wrapped beside empty space.
-        words = self._title.fontMetrics().horizontalAdvance(self._title.text()) + 4
-        self._title.setMinimumWidth(min(words, _TITLE_WIDTH))
+        self._title = _Title(place.title, self)
         self._changed: tuple[Mark, AccentLabel, FlatButton] | None = None
         self._remove: FlatButton | None = None
         self._rename: FlatButton | None = None
@@ -188,3 +182,26 @@ class AbsentRow(QWidget):
         """Name the button after the place."""
         self.button.setObjectName(f"add:{place.name}")
         self.button.setAccessibleName(f"Add {place.title}")
+
+
+class _Title(PlainLabel):
+    """A title that stands on one line where there is room: a `QLabel` that may be wrapped asks for little width."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__("", parent, selectable=False)
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        self.setFont(font)
+        self.setText(text)
+
+    # Qt overrides
+
+    def setText(self, text: str) -> None:
+        """Show another title, and ask for the width that it takes."""
+        super().setText(text)
+        self._width = self.fontMetrics().horizontalAdvance(self.text()) + 4
+        self.setMinimumWidth(min(self._width, _TITLE_WIDTH))
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return QSize(self._width, self.fontMetrics().height())
