@@ -6,13 +6,10 @@ The program starts as for the first time, with the embedded model; nothing in th
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-import tempfile
-from pathlib import Path
 from typing import Literal
 
-_IMAGES = Path(__file__).parent / "images"
+from shooting import IMAGES, shoot
+
 THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
 
@@ -64,7 +61,7 @@ async def take() -> None:
         for theme in THEMES:
             apply_theme(application, theme)
             await asyncio.sleep(0.5)  # the run log draws itself anew when there is nothing else to do
-            widget.grab().save(str(_IMAGES / f"{name}-{theme}.png"))
+            widget.grab().save(str(IMAGES / f"{name}-{theme}.png"))
 
     await until_open("action_approval")
     await until_open("tool_gate")
@@ -90,22 +87,5 @@ async def take() -> None:
     await running
 
 
-def main() -> None:
-    """Take the pictures on an offscreen screen, in a home that is thrown away."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["HITL_DESKTOP_HOME"] = home
-        os.environ["HITL_EFFECTS_DIR"] = f"{home}/effects"
-        os.environ["OLLAMA_HOST"] = "127.0.0.1:9"  # nobody listens there: the embedded model answers
-        from PySide6.QtWidgets import QApplication
-
-        from hitl_desktop.loop import run
-
-        application = QApplication(sys.argv[:1])
-        application.setQuitOnLastWindowClosed(False)
-        _IMAGES.mkdir(exist_ok=True)
-        run(take())
-
-
 if __name__ == "__main__":
-    main()
+    shoot(take)
