@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,10 @@ def test_safety_names_tests() -> None:
 def test_links_lead_somewhere(document: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8"))
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_the_guide_shows_the_code_that_is_tested() -> None:
+    guide = runpy.run_path(str(ROOT / "docs" / "fill_guide.py"))
+    page = guide["PAGE"].read_text(encoding="utf-8")
+    assert guide["filled"](page) == page, "run docs/fill_guide.py"
+    assert page.count("```python") >= 15
