@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 
 class Order(TypedDict):
-    """What a run begins with. The examples are what the form for a new run offers."""
+    """The order whose money is to go back."""
 
     order: Annotated[str, Field(examples=["A-1042"])]
     amount: Annotated[float, Field(gt=0, examples=[35.0])]

@@ -20,7 +20,7 @@ class Context:
 
 
 class Order(TypedDict):
-    """What a run begins with."""
+    """The order of which the customer is told."""
 
     order: Annotated[str, Field(examples=["A-1042"])]
 

@@ -59,7 +59,7 @@ def asking_of(value: Any) -> str:
 
 
 def telling_line(value: Any) -> str:
-    """The line of a payload that tells a person most: its text, its message or question, else its JSON."""
+    """The line of a payload that tells a person most: its text, its message or question, its fields, else its JSON."""
     if isinstance(value, str):
         return one_line(value)
     if isinstance(value, Mapping):
@@ -68,7 +68,14 @@ def telling_line(value: Any) -> str:
             return one_line(told[0])
         if len(value) == 1 and isinstance(only := next(iter(value.values())), str):
             return one_line(only)
+        plain = {name: part for name, part in value.items() if isinstance(part, str | int | float)}
+        if plain:
+            return one_line(", ".join(f"{name}: {_in_words(part)}" for name, part in plain.items()))
     return one_line(dump_json(to_json(value), indent=None))
+
+
+def _in_words(value: str | float) -> str:
+    return value if isinstance(value, str) else dump_json(to_json(value), indent=None)
 
 
 def title_of_input(value: Json) -> str:
