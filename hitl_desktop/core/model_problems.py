@@ -55,6 +55,32 @@ _BEFORE_TOOLS: Final = re.compile(r"(\S{1,200}) does not support tools")
 _LONGEST_READ: Final = 4_000
 
 
+_NO_ANSWER: Final = {
+    "ConnectError": ModelProblem.NOT_RUNNING,
+    "ConnectionError": ModelProblem.NOT_RUNNING,
+    "ConnectionRefusedError": ModelProblem.NOT_RUNNING,
+    "ConnectionResetError": ModelProblem.NOT_RUNNING,
+    "ReadError": ModelProblem.NOT_RUNNING,
+    "RemoteProtocolError": ModelProblem.NOT_RUNNING,
+    "ConnectTimeout": ModelProblem.BUSY,
+    "ReadTimeout": ModelProblem.BUSY,
+}
+"""What the clients of model servers raise (httpx, Python) where no answer came, by the name of the class."""
+
+_RAISED: Final = re.compile(r"(?:\w+\.)*(\w+)\(")
+
+
+def trouble_in(error: str) -> ModelTrouble | None:
+    """What an error that LangGraph stored with a thread, as its `repr`, tells of a model; None for other errors."""
+    raised = _RAISED.match(error)
+    if raised is None:
+        return None
+    if raised[1] == "ResponseError":  # of Ollama's client; its HTTP status is not stored
+        text = error[raised.end() :].strip("\"')").replace("\\'", "'")
+        return ModelTrouble(problem_in(text), model_in(text))
+    return ModelTrouble(_NO_ANSWER[raised[1]]) if raised[1] in _NO_ANSWER else None
+
+
 def problem_in(text: str, status: int | None = None) -> ModelProblem:
     """What a model server's own words mean; `status` is that of its HTTP answer, None where there was none.
 

@@ -123,15 +123,14 @@ def as_it_stands(summary: ThreadSummary, stop: RunStop | None, project: Project,
 
 
 def failure_of(detail: ThreadDetail, stop: RunStop | None) -> str:
-    """What the last run failed with at this checkpoint, where the database says nothing of it.
+    """What the last run failed with at this checkpoint, in the words that it was told in then.
 
     LangGraph notes what a node raises, but not that its question could not be stored, that the run took too many
     steps, or that an answer was refused.
     """
     if stop is None or stop.checkpoint_id != detail.checkpoint_id or stop.reason is not StopReason.FAILED:
         return ""
-    told = detail.errors and detail.summary.state in (ThreadState.FAILED, ThreadState.NEEDS_REPAIR)
-    return "" if told else stop.message
+    return stop.message
 
 
 def graph_of(summary: ThreadSummary, nodes: Sequence[str], project: Project, chosen: str | None) -> GraphInfo | None:

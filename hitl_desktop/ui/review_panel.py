@@ -55,10 +55,10 @@ class ReviewPanel(QFrame):
         self._cards.value_changed.connect(self._on_value_changed)
         self._cards.view_chosen.connect(self._on_view_chosen)
         self._shown = QElapsedTimer()
-        self._header = ThreadHeader()
-        self._header.graph_chosen.connect(self.graph_chosen)
-        self._header.go_on_requested.connect(self.go_on_requested)
-        self._header.end_requested.connect(self.ask_to_end)
+        self.header = ThreadHeader()
+        self.header.graph_chosen.connect(self.graph_chosen)
+        self.header.go_on_requested.connect(self.go_on_requested)
+        self.header.end_requested.connect(self.ask_to_end)
         self._ending, self._undelivered = EndThread(), UndeliveredCard()
         for card in (self._ending, self._undelivered):
             card.confirmed.connect(self._on_confirmed)
@@ -81,7 +81,7 @@ class ReviewPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (self._header, self._ending, self._undelivered, self._scroll, self._preview, self._bar):
+        for widget in (self.header, self._ending, self._undelivered, self._scroll, self._preview, self._bar):
             layout.addWidget(widget, 1 if widget is self._scroll else 0)
         self._preview_timer = QTimer(self, singleShot=True, interval=_PREVIEW_MS)
         self._preview_timer.timeout.connect(self._show_preview)
@@ -122,7 +122,7 @@ class ReviewPanel(QFrame):
         self._is_sent = False
         self._ending.close_up()
         clear(self._body_layout, keep=(self._conversation, self.drafts.lines))
-        self._header.show_review(review)
+        self.header.show_review(review)
         self._undelivered.show_review(review)
         messages = review.detail.messages if review is not None else ()
         self._conversation.setVisible(bool(messages))
@@ -142,7 +142,7 @@ class ReviewPanel(QFrame):
 
     def set_project(self, project: Project) -> None:
         """The graphs to choose from where a thread does not say to which it belongs."""
-        self._header.set_project(project)
+        self.header.set_project(project)
 
     def focus_editor(self) -> None:
         """Put the keyboard into the current item's editor."""

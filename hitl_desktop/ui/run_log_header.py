@@ -9,11 +9,12 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.events import StopReason
-from hitl_desktop.core.model_problems import ModelProblem, ModelTrouble
+from hitl_desktop.core.model_problems import ModelTrouble
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.ui.button_row import ButtonRow
 from hitl_desktop.ui.buttons import named_button
 from hitl_desktop.ui.icons import STATE_ICONS, pixmap, set_icon
+from hitl_desktop.ui.local_models.words import fix_words
 from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
 from hitl_desktop.ui.run_log_row import LogRow, duration_words
 from hitl_desktop.ui.run_log_rows import LogRows
@@ -40,14 +41,6 @@ _GOES_ON: Final = {
     ThreadState.FAILED: ("Try again", "Run the step that failed once more"),
     ThreadState.NEEDS_REPAIR: ("Try again", "Run the node that failed once more, with the answer that it was given"),
 }
-
-_FIXES: Final = {
-    ModelProblem.NOT_RUNNING: "Start the model server…",
-    ModelProblem.MISSING: "Pull it…",
-    ModelProblem.NO_TOOLS: "Choose another model…",
-    ModelProblem.MEMORY: "Choose another model…",
-}
-_OTHER_FIX: Final = "Look at the models…"
 
 
 class RunHeader(QWidget):
@@ -232,7 +225,7 @@ class FailureCard(QFrame):
         """Show the failure that this row tells of, and what helps against trouble with the model; hide for None."""
         self._row, self._trouble = row, trouble
         self._fix.setVisible(trouble is not None)
-        self._fix.setText(_FIXES.get(trouble.problem, _OTHER_FIX) if trouble is not None else "")
+        self._fix.setText(fix_words(trouble) if trouble is not None else "")
         self.setVisible(row is not None)
         if row is None:
             return

@@ -10,13 +10,16 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QVBox
 
 from hitl_desktop.core.backend import HowToGoOn
 from hitl_desktop.core.graphs import Project
+from hitl_desktop.core.model_problems import ModelTrouble, trouble_in
 from hitl_desktop.core.records import Lease
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.threads import GivenAnswer, ThreadState
 from hitl_desktop.core.values import dump_json, to_json
+from hitl_desktop.ui.buttons import named_button
 from hitl_desktop.ui.end_thread import can_end
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.layouts import clear, leave_out_of_tab_order
+from hitl_desktop.ui.local_models.words import fix_words
 from hitl_desktop.ui.meant_button import MeantButton
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText
 from hitl_desktop.ui.theme import scaled_font, set_kind
@@ -49,6 +52,8 @@ _STANDING: dict[ThreadState, tuple[str, _Actions]] = {
     ThreadState.DONE: ("It is done. Nothing is left to do.", ()),
 }
 
+_FAILED = (ThreadState.FAILED, ThreadState.NEEDS_REPAIR)
+
 _LEFTOVER = (
     "Another program gave an answer here and did not say to which question. LangGraph would give it to the next one, "
     "whatever that asks, so nothing can be answered. If that program still runs, wait for it; else have the node ask "
@@ -74,11 +79,13 @@ class ThreadHeader(QFrame):
         graph_chosen(str): the graph that the person says the thread belongs to.
         go_on_requested(HowToGoOn): go on with it in this way.
         end_requested(): the person may want to end it.
+        fix_requested(ModelTrouble): do something about the model because of which it failed.
     """
 
     graph_chosen = Signal(str)
     go_on_requested = Signal(object)
     end_requested = Signal()
+    fix_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -151,6 +158,9 @@ class ThreadHeader(QFrame):
         if review.graph is not None:
             for label, how in actions:
                 self._actions.addWidget(self._button(label, how))
+            trouble = _trouble_of(review) if actions else None
+            if trouble is not None:
+                self._actions.addWidget(self._fix_button(trouble))
             self._actions.addStretch(1)
 
     def _on_graph(self, index: int) -> None:
@@ -187,6 +197,11 @@ class ThreadHeader(QFrame):
         button.meant.connect(lambda: self.go_on_requested.emit(how))
         return button
 
+    def _fix_button(self, trouble: ModelTrouble) -> QPushButton:
+        button = named_button("thread_fix_model", fix_words(trouble), "model")
+        button.clicked.connect(lambda: self.fix_requested.emit(trouble))
+        return button
+
 
 def run_status(review: Review | None) -> tuple[ThreadState | None, str]:
     """How an opened thread stands, and why its node cannot be run again as it is, empty where it can."""
@@ -210,9 +225,24 @@ def _standing_of(review: Review) -> tuple[str, _Actions]:
             parts, actions = [], _TRY_AGAIN
         parts.append(f"Its last run failed. {review.failure}")
     unreadable = state in (ThreadState.WAITING, ThreadState.DONE) and not review.requests  # for which errors say why
-    if unreadable or state in (ThreadState.FAILED, ThreadState.NEEDS_REPAIR):
-        parts += [f"{node}: {message}" if node else message for node, message in review.detail.errors]
+    if unreadable or state in _FAILED:
+        told = review.failure
+        errors = [(node, error) for node, error in review.detail.errors if not (told and _is_said(error, told))]
+        parts += [f"{node}: {error}" if node else error for node, error in errors]
     return "\n".join(part for part in parts if part), actions
+
+
+def _is_said(error: str, words: str) -> bool:
+    """Whether the words that were told of a failure are of this error, which is stored as its `repr`."""
+    text = error.partition("(")[2].removesuffix(")").strip("\"'")
+    return trouble_in(error) is not None or (bool(text) and text in words)
+
+
+def _trouble_of(review: Review) -> ModelTrouble | None:
+    """The trouble with the model because of which a failed thread can't go on, if that is why."""
+    if review.detail.summary.state not in _FAILED:
+        return None
+    return next(filter(None, (trouble_in(message) for _, message in review.detail.errors)), None)
 
 
 def _given_words(answers: Sequence[GivenAnswer]) -> str:

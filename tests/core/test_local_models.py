@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hitl_desktop.core.model_names import problem_with_local_name, with_tag
-from hitl_desktop.core.model_problems import ModelProblem, model_in, problem_in
+from hitl_desktop.core.model_problems import ModelProblem, ModelTrouble, model_in, problem_in, trouble_in
 from hitl_desktop.core.pace import Pace, bytes_words, left_words
 
 
@@ -84,3 +84,21 @@ def test_time_that_is_left(seconds: float, words: str) -> None:
 )
 def test_what_a_servers_error_means(text: str, status: int | None, problem: ModelProblem, model: str) -> None:
     assert (problem_in(text, status), model_in(text)) == (problem, model)
+
+
+@pytest.mark.parametrize(
+    ("stored", "trouble"),
+    [
+        ("ConnectError('All connection attempts failed')", ModelTrouble(ModelProblem.NOT_RUNNING)),
+        ("httpx.ReadTimeout('')", ModelTrouble(ModelProblem.BUSY)),
+        ("""ResponseError("model 'gone:7b' not found")""", ModelTrouble(ModelProblem.MISSING, "gone:7b")),
+        (r"""ResponseError('model \'gone:7b\' not found, "try"')""", ModelTrouble(ModelProblem.MISSING, "gone:7b")),
+        ("ResponseError('a:1b does not support tools')", ModelTrouble(ModelProblem.NO_TOOLS, "a:1b")),
+        ("ResponseError('boom')", ModelTrouble(ModelProblem.OTHER)),
+        ("ValueError('model x not found')", None),
+        ("All connection attempts failed", None),
+        ("", None),
+    ],
+)
+def test_what_a_stored_error_tells_of_a_model(stored: str, trouble: ModelTrouble | None) -> None:
+    assert trouble_in(stored) == trouble

@@ -112,14 +112,14 @@ def test_a_run_that_was_stopped_is_no_failure() -> None:
         (ThreadState.WAITING, (), FAILED, "It cannot be stored."),
         (ThreadState.WAITING, (("other", "ValueError()"),), FAILED, "It cannot be stored."),
         (ThreadState.FAILED, (), FAILED, "It cannot be stored."),
-        (ThreadState.FAILED, (("ask", "ValueError()"),), FAILED, ""),
-        (ThreadState.NEEDS_REPAIR, (("ask", "ValueError()"),), FAILED, ""),
+        (ThreadState.FAILED, (("ask", "ValueError()"),), FAILED, "It cannot be stored."),
+        (ThreadState.NEEDS_REPAIR, (("ask", "ValueError()"),), FAILED, "It cannot be stored."),
         (STOPPED, (), replace(FAILED, checkpoint_id="an older checkpoint"), ""),
         (STOPPED, (), replace(FAILED, reason=StopReason.CANCELLED), ""),
         (STOPPED, (), None, ""),
     ],
 )
-def test_what_a_run_failed_with_is_told_where_the_database_does_not_know(
+def test_what_a_run_failed_with_at_this_checkpoint_is_told_in_its_words(
     state: ThreadState, errors: Any, record: RunStop | None, failure: str
 ) -> None:
     assert review(opened(state=state, errors=errors), project(), record).failure == failure

@@ -194,7 +194,7 @@ async def test_the_model_is_down_and_comes_back(tmp_path: Path, ollama: Scripted
         (HttpError(503, "server busy"), "still loads the model", "Look at the models…", "models_table"),
     ],
 )
-async def test_model_errors_are_told_in_words(
+async def test_model_errors_are_told_in_words_also_after_a_restart(
     tmp_path: Path, ollama: ScriptedOllama, reply: HttpError, words: str, fix: str, leads_to: str
 ) -> None:
     async with open_window(tmp_path / "t.db") as driver:
@@ -205,13 +205,22 @@ async def test_model_errors_are_told_in_words(
         await until(lambda: words in driver.log_text, message="the failure is not explained")
         await driver.shown("run_failure_fix")
         assert driver.find(QAbstractButton, "run_failure_fix").text() == fix
-        await driver.click("run_failure_fix")
+    async with open_window(tmp_path / "t.db") as driver:
+        await driver.ready()
+        await driver.press(Qt.Key.Key_J)
+        await driver.opened(ThreadState.FAILED)
+        standing = driver.find(QLabel, "thread_standing").text()
+        assert words in standing
+        assert "ResponseError(" not in standing, "it is told twice"
+        await driver.shown("thread_fix_model")
+        assert driver.find(QAbstractButton, "thread_fix_model").text() == fix
+        await driver.click("thread_fix_model")
         await driver.shown(leads_to)
         if leads_to == "models_get_name":
             assert driver.find(QLineEdit, "models_get_name").text() == "gone:7b"
         await driver.click("models_back")
         ollama.enqueue(Text("Hello."))
-        await driver.click("run_retry")
+        await driver.click("go_on:retry")
         await driver.opened(ThreadState.DONE)
 
 

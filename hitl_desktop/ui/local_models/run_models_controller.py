@@ -44,6 +44,9 @@ class RunModelsController(QObject):
         controller.dialogs.model_chosen.connect(self._on_chosen)
         controller.reviews.started.connect(self._on_started)
         controller.window.run_log.fix_requested.connect(self._on_fix)
+        controller.window.review.header.fix_requested.connect(
+            lambda trouble: self._on_fix(controller.reviews.thread_id, trouble)
+        )
         models.used.connect(self._on_used)
         models.left.connect(self._on_left)
 

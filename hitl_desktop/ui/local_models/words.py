@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from hitl_desktop.core.local_models import LoadedModel, ModelsSeen
+from hitl_desktop.core.model_problems import ModelProblem, ModelTrouble
 from hitl_desktop.core.model_service import ModelInfo
 from hitl_desktop.core.pace import bytes_words
 
@@ -20,6 +21,19 @@ _CAPABILITIES: Final = {
 }
 _FOREVER_DAYS: Final = 3650
 _LONGEST: Final = 120
+
+
+_FIXES: Final = {
+    ModelProblem.NOT_RUNNING: "Start the model server…",
+    ModelProblem.MISSING: "Pull it…",
+    ModelProblem.NO_TOOLS: "Choose another model…",
+    ModelProblem.MEMORY: "Choose another model…",
+}
+
+
+def fix_words(trouble: ModelTrouble) -> str:
+    """What the button says that helps a run whose model failed."""
+    return _FIXES.get(trouble.problem, "Look at the models…")
 
 
 def short(text: str) -> str:
