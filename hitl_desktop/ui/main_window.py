@@ -79,12 +79,14 @@ class MainWindow(QMainWindow):
             self._page = page
             self._column.addWidget(page, 1)
         self._splitter.hide()
+        self._column.addWidget(self._held_bar)  # Undo must be in sight as long as it is possible
         page.show()
 
     def show_panes(self) -> None:
         """Show the panes again in the place of a page."""
         if self._page is not None and self._page.isVisible():
             self._page.hide()
+            self._middle_column.addWidget(self._held_bar)
             self._splitter.show()
             self.inbox.setFocus()
 
@@ -140,11 +142,12 @@ class MainWindow(QMainWindow):
         left_column.addLayout(top)
         left_column.addWidget(self.inbox, 1)
         middle = QWidget()
-        middle_column = QVBoxLayout(middle)
+        self._middle_column = middle_column = QVBoxLayout(middle)
         middle_column.setContentsMargins(0, 0, 0, 0)
         middle_column.setSpacing(0)
         middle_column.addWidget(self.review, 1)
-        middle_column.addWidget(HeldBar(held))
+        self._held_bar = HeldBar(held)
+        middle_column.addWidget(self._held_bar)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
         self.tabs.setAccessibleName("Run log and state")

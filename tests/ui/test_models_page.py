@@ -152,6 +152,23 @@ async def test_nothing_is_decided_behind_the_page(tmp_path: Path, ollama: Script
         assert driver.is_shown("models_page")
 
 
+async def test_what_is_held_can_be_undone_beside_the_page(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    async with open_window(tmp_path / "t.db") as driver:
+        await driver.ready()
+        ollama.enqueue(Text("Please approve."))
+        await driver.choose_graph("action_approval")
+        await driver.click("new_run_start")
+        await driver.opened(ThreadState.WAITING)
+        await driver.decide("decision_submit")
+        await driver.shown("held_bar")
+        await driver.press(Qt.Key.Key_M, CONTROL | SHIFT)
+        await driver.shown("models_page")
+        await driver.click("held_undo")
+        await until(lambda: not driver.is_shown("models_page"), 10, "the thread is not shown again")
+        await driver.shown("decision_submit")
+        assert not driver.is_shown("held_bar")
+
+
 async def test_a_pull_from_no_model_to_one_that_answers(tmp_path: Path, ollama: ScriptedOllama) -> None:
     go_on = threading.Event()
     ollama.library.models.clear()

@@ -57,6 +57,7 @@ class ModelsController(QObject):
         self._timer.timeout.connect(self.look)
         controller.models_requested.connect(lambda: self.open())
         controller.reviews.started.connect(lambda _: self.leave())
+        controller.held.undone.connect(lambda _: self.leave())  # its request is asked again
         controller.window.inbox.thread_selected.connect(self._on_thread)
         self._thread = ""
         for name in _OF_PANES:
