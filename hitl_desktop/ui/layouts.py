@@ -6,11 +6,12 @@ from collections.abc import Container, Iterable
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from hitl_desktop.ui.theme import set_kind
 
 _OF_SCREEN = 0.85
+_INDENT = 7
 
 
 def clear(layout: QLayout, keep: Container[QWidget] = ()) -> None:
@@ -20,6 +21,11 @@ def clear(layout: QLayout, keep: Container[QWidget] = ()) -> None:
         if widget is not None and widget not in keep:
             widget.hide()
             widget.deleteLater()
+
+
+def indent_number(box: QAbstractSpinBox) -> None:
+    """Put the number where the text of other fields stands: a style sheet's padding does not reach it."""
+    box.lineEdit().setTextMargins(_INDENT, 0, 0, 0)
 
 
 def leave_out_of_tab_order(*texts: QWidget) -> None:

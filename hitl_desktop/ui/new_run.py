@@ -35,6 +35,9 @@ from hitl_desktop.ui.theme import scaled_font, set_kind
 
 _FILLED_IN = "The run that you wanted to start could not begin. What you entered for it is filled in."
 
+_WIDEST_LIST = 320
+"""Pixels that the list of graphs takes at most of itself to show their names whole."""
+
 
 class NewRun(QDialog):
     """Lets a person choose a graph and its input. Opened with `open()`, never `exec()`.
@@ -122,6 +125,8 @@ class NewRun(QDialog):
             if graph.error:
                 item.setText(f"{graph.name} (not loaded)")
             self._list.addItem(item)
+        whole = self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth()
+        self._list.setMinimumWidth(min(whole, _WIDEST_LIST))
         names = [graph.name for graph in project.graphs]
         given = self._given.graph if self._given is not None else ""
         if names:

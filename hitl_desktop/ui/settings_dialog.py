@@ -25,6 +25,7 @@ from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.core.network import read_hosts
 from hitl_desktop.core.settings import Settings, Theme
 from hitl_desktop.core.trust import TrustedFolder
+from hitl_desktop.ui.layouts import indent_number
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import set_kind
 from hitl_desktop.ui.trusted_folders import TrustedFolders
@@ -64,6 +65,7 @@ class SettingsDialog(QDialog):
         self._theme.addItems([theme.capitalize() for theme in get_args(Theme)])
         self._theme.setCurrentIndex(get_args(Theme).index(settings.theme))
         self._hold = QDoubleSpinBox()
+        indent_number(self._hold)
         self._hold.setObjectName("settings_hold")
         self._hold.setRange(0, 10)
         self._hold.setDecimals(1)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.run_model import ModelOffer, RunModel, offered_fields, shortcomings
 from hitl_desktop.ui.icons import set_icon
-from hitl_desktop.ui.layouts import leave_out_of_tab_order
+from hitl_desktop.ui.layouts import indent_number, leave_out_of_tab_order
 from hitl_desktop.ui.local_models.words import short
 from hitl_desktop.ui.plain_text import PlainLabel, visible
 from hitl_desktop.ui.theme import SPACE, set_kind
@@ -58,16 +58,19 @@ class RunModelForm(QWidget):
         set_icon(self._more, "expand")
         self._more.toggled.connect(self._on_more)
         self._temperature = QDoubleSpinBox()
+        indent_number(self._temperature)
         self._temperature.setRange(-0.1, 2.0)
         self._temperature.setSingleStep(0.1)
         self._temperature.setDecimals(1)
         self._context = QSpinBox()
+        indent_number(self._context)
         self._context.setRange(0, 2**20)
         self._context.setSingleStep(1024)
         self._context.setSuffix(" tokens")
         self._context.setGroupSeparatorShown(True)
         self._keep = QComboBox()
         self._seed = QSpinBox()
+        indent_number(self._seed)
         self._seed.setRange(-1, 2**31 - 1)
         for spin, special in (
             (self._temperature, _LEFT_ALONE),
