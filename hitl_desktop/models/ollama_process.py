@@ -38,7 +38,8 @@ class OllamaProcess:
     async def start(self, program: str, base_url: str) -> None:
         """Run `program serve` for `base_url`, and return when it answers. Raises `LocalModelError`."""
         await self.stop()
-        environ = {**os.environ, "OLLAMA_HOST": urlsplit(base_url).netloc}
+        # Newer versions pass some models on to a server on the internet, unless they are told not to.
+        environ = {**os.environ, "OLLAMA_HOST": urlsplit(base_url).netloc, "OLLAMA_NO_CLOUD": "1"}
         try:
             self._process = await asyncio.create_subprocess_exec(
                 program, "serve", stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE, env=environ

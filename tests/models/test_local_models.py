@@ -159,7 +159,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers()
         self.wfile.write(body)
     def log_message(self, *args): sys.stderr.write("x" * 100)
-assert sys.argv[1:] == ["serve"]
+assert sys.argv[1:] == ["serve"] and os.environ["OLLAMA_NO_CLOUD"] == "1"
 http.server.HTTPServer((host, int(port)), Handler).serve_forever()
 """
 
