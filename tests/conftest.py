@@ -27,6 +27,9 @@ import_qt()  # before pytest-qt does: as the program, so that what is imported l
 
 TESTS = Path(__file__).parent
 GUI_FOLDERS = (TESTS / "ui", TESTS / "e2e")
+SLOWEST = (TESTS / "e2e", TESTS / "faults")
+"""Begun first: a file stays in one process, and one that begins last would keep all others waiting for its end."""
+
 NOBODY_LISTENS = "127.0.0.1:9"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy")
 SECONDS_TO_FINISH = 0.2
@@ -41,6 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_gui_test(item):
             item.add_marker("gui")
+    items.sort(key=lambda item: not any(folder in item.path.parents for folder in SLOWEST))
 
 
 def pytest_asyncio_loop_factories(
