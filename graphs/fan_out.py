@@ -122,8 +122,7 @@ def after_review(state: Part) -> str:
 def split(state: State) -> list[Send]:
     """One task for each part."""
     parts = [part.strip() for part in state["document"].split("\n\n", MOST_PARTS - 1) if part.strip()]
-    whole = [state["document"]]
-    return [Send("part", {"number": number, "part": part}) for number, part in enumerate(parts or whole, start=1)]
+    return [Send("part", {"number": n, "part": part}) for n, part in enumerate(parts or [state["document"]], start=1)]
 
 
 def join(state: State) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -84,3 +86,19 @@ def chat_model(context: Context | None) -> ChatOllama:
             "limits": httpx.Limits(max_keepalive_connections=0),
         },
     )
+
+
+async def fill_form(
+    context: Context | None, instruction: str, examples: Mapping[str, object], told: str, fields: dict[str, Any]
+) -> dict[str, Any]:
+    """What the model fills into a form with these fields, given as JSON schemas, when it is told this.
+
+    The examples, texts with the form that each becomes, stand before it: the smallest models follow an example where
+    they don't follow an instruction.
+    """
+    prompt: list[tuple[str, str]] = [("system", instruction)]
+    for text, form in examples.items():
+        prompt += [("human", text), ("ai", json.dumps(form))]
+    schema = {"title": "form", "type": "object", "properties": fields, "required": list(fields)}
+    model = chat_model(context).with_structured_output(schema, method="json_schema")
+    return dict(await model.ainvoke([*prompt, ("human", told)]))

@@ -7,7 +7,6 @@ an example of a way of working, not of medicine.
 
 from __future__ import annotations
 
-import json
 import operator
 import re
 from functools import partial
@@ -18,7 +17,7 @@ from effects import record_prescription
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
-from local_model import Context, chat_model
+from local_model import Context, fill_form
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from typing_extensions import TypedDict
 
@@ -34,13 +33,12 @@ NUMBERS = {"once": 1, "twice": 2, "two": 2, "three": 3, "four": 4}
 
 INSTRUCTION = "Write the dose that the pharmacist wants, as JSON."
 
-# Examples, because the smallest models follow an example where they don't follow an instruction.
 EXAMPLES = {
-    "600 mg, 3 times a day. Pharmacist: 400 mg will do.": (400, 3),
-    "500 mg, 4 times a day. Pharmacist: Only twice a day.": (500, 2),
-    "1000 mg, 3 times a day. Pharmacist: 500 mg in the morning and in the evening.": (500, 2),
-    "200 mg, 2 times a day. Pharmacist: 4 times a day, 200 mg each.": (200, 4),
-    "400 mg, 3 times a day. Pharmacist: Once a day is enough.": (400, 1),
+    "600 mg, 3 times a day. Pharmacist: 400 mg will do.": {"dose_mg": 400, "times_a_day": 3},
+    "500 mg, 4 times a day. Pharmacist: Only twice a day.": {"dose_mg": 500, "times_a_day": 2},
+    "1000 mg, 3 times a day. Pharmacist: 500 mg in the morning and in the evening.": {"dose_mg": 500, "times_a_day": 2},
+    "200 mg, 2 times a day. Pharmacist: 4 times a day, 200 mg each.": {"dose_mg": 200, "times_a_day": 4},
+    "400 mg, 3 times a day. Pharmacist: Once a day is enough.": {"dose_mg": 400, "times_a_day": 1},
 }
 
 
@@ -107,22 +105,18 @@ def pharmacist(state: State) -> dict[str, Any]:
     return {"decision": answer.decision, "notes": answer.notes, "audit_log": [log]}
 
 
-def form(state: State) -> dict[str, Any]:
-    """What the model may write, as a JSON schema: numbers of the notes, and of what they don't name the present one."""
+def fields(state: State) -> dict[str, Any]:
+    """What the model may write, as JSON schemas: numbers of the notes, and of what they don't name the present one."""
     words = re.findall(r"[a-z]+|\d+", state["notes"].lower())
     said = {int(word) if word.isdigit() else NUMBERS.get(word, 0) for word in words}
     doses, times = sorted(said & DOSES) or [state["dose_mg"]], sorted(said & TIMES) or [state["times_a_day"]]
-    fields = {"dose_mg": {"enum": doses}, "times_a_day": {"enum": times}}
-    return {"title": "dose", "type": "object", "properties": fields, "required": list(fields)}
+    return {"dose_mg": {"enum": doses}, "times_a_day": {"enum": times}}
 
 
 async def revise(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Let the model write the notes into the order."""
-    prompt = [("system", INSTRUCTION)]
-    for noted, (dose, times) in EXAMPLES.items():
-        prompt += [("human", noted), ("ai", json.dumps({"dose_mg": dose, "times_a_day": times}))]
-    model = chat_model(runtime.context).with_structured_output(form(state), method="json_schema")
-    answer = dict(await model.ainvoke([*prompt, ("human", f"{dose_of(state)}. Pharmacist: {state['notes']}")]))
+    told = f"{dose_of(state)}. Pharmacist: {state['notes']}"
+    answer = await fill_form(runtime.context, INSTRUCTION, EXAMPLES, told, fields(state))
     return {**answer, "audit_log": [f"revision: {answer['dose_mg']} mg, {answer['times_a_day']} times a day"]}
 
 

@@ -7,7 +7,6 @@ the moment, and the form becomes the calls, so that even the smallest models com
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Required
 from uuid import uuid4
@@ -17,7 +16,7 @@ from langchain.agents.middleware import InterruptOnConfig, ModelRequest, ModelRe
 from langchain.tools import ToolRuntime, tool
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from langgraph.graph.message import add_messages
-from local_model import Context, chat_model
+from local_model import Context, chat_model, fill_form
 from pydantic import Field
 
 try:
@@ -37,7 +36,6 @@ FEE = 2.0
 NOTHING = "No file was ordered."
 SAMPLE = "Write a notice about the bridge and the mill."
 
-# Examples, because the smallest models follow an example where they don't follow an instruction.
 KINDS = {
     "When did the market begin?": {"kind": "question"},
     "Announce that the office is closed on Monday.": {"kind": "notice"},
@@ -97,13 +95,8 @@ def files_in(text: str) -> list[str]:
 
 
 async def filled(request: Request, told: str, examples: Mapping[str, object], fields: dict[str, Any]) -> dict[str, Any]:
-    """What the model that the context of the run names fills into a form with these fields, after these examples."""
-    prompt: list[tuple[str, str]] = [("system", "Fill in the form as JSON.")]
-    for text, form in examples.items():
-        prompt += [("human", text), ("ai", json.dumps(form))]
-    schema = {"title": "form", "type": "object", "properties": fields, "required": list(fields)}
-    model = chat_model(request.runtime.context).with_structured_output(schema, method="json_schema")
-    return dict(await model.ainvoke([*prompt, ("human", told)]))
+    """What the model that the context of the run names fills into a form."""
+    return await fill_form(request.runtime.context, "Fill in the form as JSON.", examples, told, fields)
 
 
 def calling(name: str, *arguments: dict[str, Any]) -> ModelResponse[Any]:
