@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hitl_desktop"
 LONGEST_MODULE = 300
-PARTS_WITH_QT = {"__main__", "app", "loop", "qt_sockets", "ui"}
+PARTS_WITH_QT = {"__main__", "app", "loop", "qt_sockets", "testing", "ui"}
 NOT_FOR_UI = ("langgraph", "langchain", "langchain_core", "aiosqlite", "sqlite3", "ormsgpack", "httpx", "qasync")
 QT = ("PySide6", "shiboken6", "qasync")
 

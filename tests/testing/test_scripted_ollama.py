@@ -13,7 +13,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.tools import tool
 from langchain_ollama import ChatOllama
 
-from tests.support.scripted_ollama import (
+from hitl_desktop.testing.scripted_ollama import (
     MODEL,
     Call,
     Calls,

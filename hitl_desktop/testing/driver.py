@@ -1,4 +1,4 @@
-"""Drives a real window of the program with the mouse and the keyboard, as a person would."""
+"""Drives a real window of the program with the mouse and the keyboard, as a person would. For asynchronous tests."""
 
 from __future__ import annotations
 
@@ -10,17 +10,28 @@ from typing import TypeVar
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QListWidget, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QListWidget,
+    QPlainTextEdit,
+    QTabBar,
+    QTabWidget,
+    QWidget,
+)
 
 from hitl_desktop.app import Options, Program
 from hitl_desktop.backends.project.manifest import ManifestError
 from hitl_desktop.cli.trusting import trust_project
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.threads import ThreadState
-from tests.support.waiting import until
+from hitl_desktop.core.values import Json, dump_json
+from hitl_desktop.locations import bundled_graphs
+from hitl_desktop.testing.waiting import until
+from hitl_desktop.ui.editors.json_text import JsonEditor
 
 W = TypeVar("W", bound=QWidget)
-GRAPHS = Path(__file__).parents[2] / "graphs"
 
 
 class Driver:
@@ -83,6 +94,28 @@ class Driver:
         if isinstance(field, QPlainTextEdit):
             QTest.keyClick(field, Qt.Key.Key_Delete)
         QTest.keyClicks(field, text)
+
+    async def paste_json(self, inside: QWidget, value: Json) -> None:
+        """Put a value as JSON text into the editor within this widget, on its side for JSON."""
+
+        def sides() -> list[QTabBar]:
+            return [tabs for tabs in inside.findChildren(QTabBar, "value_sides") if tabs.isVisible()]
+
+        def editors() -> list[JsonEditor]:
+            return [editor for editor in inside.findChildren(JsonEditor) if editor.isVisible()]
+
+        await until(lambda: sides() or editors(), 5, "no editor is on the screen")
+        for tabs in sides():
+            tabs.setCurrentIndex(1)
+        (editor,) = editors()
+        editor.area.selectAll()
+        editor.area.insertPlainText(dump_json(value))
+
+    async def paste_input(self, value: Json) -> None:
+        """Put the input for a new run as JSON into the form that is open."""
+        pages = self.find(QTabWidget, "new_run_input")
+        pages.setCurrentIndex(pages.count() - 1)
+        await self.paste_json(pages.currentWidget(), value)
 
     async def choose(self, name: str, text: str) -> None:
         """Choose a value in a list of choices by typing it."""
@@ -155,12 +188,19 @@ class Driver:
 
 @asynccontextmanager
 async def open_window(
-    database: Path, project: Path = GRAPHS, *, read_only: bool = False, examples: bool = False, trusted: bool = True
+    database: Path,
+    project: Path | None = None,
+    *,
+    read_only: bool = False,
+    examples: bool = False,
+    trusted: bool = True,
 ) -> AsyncIterator[Driver]:
     """Run the program in this process on the test's loop, and close its window in the end.
 
-    The project is trusted before, in the test's own settings, unless `trusted` is False.
+    Without a project it has the example graphs. The project is trusted before, in the test's own settings, unless
+    `trusted` is False.
     """
+    project = project or bundled_graphs()
     if trusted:
         with suppress(ManifestError):  # the window says what is wrong with it
             trust_project(project)
