@@ -94,11 +94,11 @@ def nested_loops(module: ast.Module) -> Iterator[str]:
 
 
 def test_nothing_runs_a_nested_qt_loop() -> None:
-    """Except `loop`, which runs the only one."""
+    """Except `loop`, which runs the only one, and what runs it around a test of a user, where no task is under way."""
     found = {
         name_of(path): list(nested_loops(ast.parse(path.read_text(encoding="utf-8"))))
         for path in MODULES
-        if part_of(path) != "loop"
+        if name_of(path) not in ("hitl_desktop.loop", "hitl_desktop.testing.standing_loop")
     }
     assert {name: uses for name, uses in found.items() if uses} == {}
 

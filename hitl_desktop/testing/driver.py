@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -130,12 +131,23 @@ class Driver:
         await until(self.running.done, 20, "the program did not end")
 
     async def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Press a key where the keyboard is. Offscreen there is no window manager to make a window the active one."""
+        """Press a key where the keyboard is."""
+        QTest.keyClick(await self._with_keyboard(), key, modifiers)
+
+    async def press_keys(self, keys: str) -> None:
+        """Press keys where the keyboard is, in the words of `QKeySequence`: "Ctrl+Return"."""
+        sequence = QKeySequence(keys)
+        if sequence.isEmpty() or "" in sequence.toString().split(", "):
+            raise ValueError(f"“{keys}” is no key: write it as in “Ctrl+Return”")
+        QTest.keySequence(await self._with_keyboard(), sequence)
+
+    async def _with_keyboard(self) -> QWidget:
+        """The widget that has the keyboard. Offscreen there is no window manager to make a window the active one."""
         top = QApplication.activeModalWidget() or self.window
         if QApplication.activeWindow() is not top:
             top.activateWindow()
             await until(lambda: QApplication.activeWindow() is top, 5, "the window did not become active")
-        QTest.keyClick(top.focusWidget() or top, key, modifiers)
+        return top.focusWidget() or top
 
     async def opened(self, state: ThreadState) -> Review:
         """Wait until a thread in this state is open, and return it."""
@@ -165,7 +177,8 @@ class Driver:
         await self.shown("new_run_graphs")
         graphs = self.find(QListWidget, "new_run_graphs")
         items = graphs.findItems(graph, Qt.MatchFlag.MatchExactly)
-        assert items, f"{graph} is not among the {graphs.count()} graphs; the window says: {self.notices}"
+        names = ", ".join(graphs.item(row).text() for row in range(graphs.count()))
+        assert items, f"{graph} is not among the graphs ({names}); the window says: {self.notices}"
         (item,) = items
         place = graphs.visualItemRect(item)
         QTest.mouseClick(graphs.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place.center()))
