@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
@@ -22,15 +22,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hitl_desktop.app import Options, Program
-from hitl_desktop.backends.project.manifest import ManifestError
-from hitl_desktop.cli.trusting import trust_project
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.core.values import Json, dump_json
 from hitl_desktop.locations import bundled_graphs
 from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.editors.json_text import JsonEditor
+
+if TYPE_CHECKING:
+    from hitl_desktop.app import Options, Program
 
 W = TypeVar("W", bound=QWidget)
 
@@ -213,6 +213,11 @@ async def open_window(
     Without a project it has the example graphs. The project is trusted before, in the test's own settings, unless
     `trusted` is False.
     """
+    # Their import settles variables of the process, which is not for the module of a test to do.
+    from hitl_desktop.app import Options, Program
+    from hitl_desktop.backends.project.manifest import ManifestError
+    from hitl_desktop.cli.trusting import trust_project
+
     project = project or bundled_graphs()
     if trusted:
         with suppress(ManifestError):  # the window says what is wrong with it

@@ -78,9 +78,11 @@ class HitlWindows:
 
         Raises:
             ValueError: there is no project in the folder, or a setting is wrong.
-            RuntimeError: the test is asynchronous.
+            RuntimeError: the test is asynchronous, or a window is open already: a process has one project at a time.
         """
         __tracebackhide__ = True
+        if any(window.is_open for window in self._windows):
+            raise RuntimeError("A window is open already. Close it first, with its method close().")
         from hitl_desktop.backends.project.manifest import ManifestError
         from hitl_desktop.cli.trusting import trust_project
         from hitl_desktop.core.settings import read_settings
@@ -115,6 +117,7 @@ class HitlWindows:
         """Close all, and give the application back as it was. Returns in words what the test left behind."""
         from PySide6.QtCore import QCoreApplication, QEvent
 
+        from hitl_desktop.backends.project.loader import unload_project
         from hitl_desktop.testing.looks import take_off_theme
 
         fatal = self._loop.take_fatal()
@@ -123,6 +126,7 @@ class HitlWindows:
             left += self._loop.close_down()
         finally:
             self._windows.clear()
+            unload_project()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
             take_off_theme(self._app)
             self._app.setQuitOnLastWindowClosed(self._quits)
