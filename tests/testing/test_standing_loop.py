@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama
 from hitl_desktop.testing.standing_loop import StandingLoop
 
 pytestmark = pytest.mark.gui
@@ -69,6 +71,15 @@ def test_qt_that_is_quit_meanwhile_is_told(loop: StandingLoop, qapp: QApplicatio
         loop.wait_for(asyncio.Event().wait())
 
 
+def test_asynchronous_generators_are_those_of_the_loop_while_it_is_open(qapp: QApplication) -> None:
+    before = sys.get_asyncgen_hooks()
+    loop = StandingLoop(qapp)
+    loop.open()
+    assert sys.get_asyncgen_hooks() != before
+    assert loop.close_down() == []
+    assert sys.get_asyncgen_hooks() == before
+
+
 def test_it_is_no_loop_inside_another(loop: StandingLoop, qapp: QApplication) -> None:
     second = StandingLoop(qapp)
     with pytest.raises(RuntimeError, match="runs in this thread already"):
@@ -96,6 +107,15 @@ def test_what_is_left_is_told(loop: StandingLoop) -> None:
     assert kept.done()
     with pytest.raises(RuntimeError):
         asyncio.get_running_loop()
+
+
+def test_connections_that_clients_keep_for_later_are_closed(loop: StandingLoop) -> None:
+    with ScriptedOllama() as server:
+        _, writer = loop.wait_for(asyncio.open_connection("127.0.0.1", server.port))
+        connection = writer.get_extra_info("socket")
+        assert connection.fileno() >= 0
+        assert loop.close_down() == []
+        assert connection.fileno() == -1
 
 
 def test_a_thread_that_does_not_end_is_told(loop: StandingLoop, monkeypatch: pytest.MonkeyPatch) -> None:
