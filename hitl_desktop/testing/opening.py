@@ -111,6 +111,7 @@ class HitlWindows:
             ) from None
         window = HitlWindow(self._loop, open_window(file, folder), folder, file)
         self._windows.append(window)
+        window.wait_until_ready()
         return window
 
     def close(self) -> list[str]:

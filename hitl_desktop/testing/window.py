@@ -48,6 +48,10 @@ class HitlWindow:
         self._driver = loop.wait_for(opening.__aenter__())
         self._follower = Follower(self._driver)
         self.is_open = True
+
+    def wait_until_ready(self) -> None:
+        """Wait until the graphs are loaded and a model was looked for; `hitl_window` has done it."""
+        __tracebackhide__ = True
         self._do(self._driver.ready())
 
     # Runs
