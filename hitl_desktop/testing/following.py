@@ -61,7 +61,7 @@ class Follower:
     async def open(self, thread_id: str, seconds: float) -> None:
         """Open a thread of the inbox."""
         self.thread_id = thread_id
-        await self._until(lambda review: review, seconds, "the thread was not opened")
+        await self._until(lambda review: review, seconds, "the thread was not opened", at_rest=False)
 
     async def asks(self, seconds: float) -> tuple[Request, ...]:
         """Wait until the thread asks something that was not decided here yet; returns its open requests."""
@@ -78,7 +78,10 @@ class Follower:
         """Wait until the thread is in one of these states; returns it."""
         wanted = " or ".join(state.value for state in states)
         return await self._until(
-            lambda review: review if review.detail.summary.state in states else None, seconds, f"not {wanted}"
+            lambda review: review if review.detail.summary.state in states else None,
+            seconds,
+            f"not {wanted}",
+            at_rest=ThreadState.RUNNING not in states,
         )
 
     async def decide(self, kind: DecisionKind, words: str, seconds: float) -> None:
@@ -133,13 +136,18 @@ class Follower:
         if self._driver.is_shown("decision_message"):
             raise NotSentError(self._driver.find(QLabel, "decision_message").text())
 
-    async def _until(self, found: Callable[[Review], T | None], seconds: float, message: str) -> T:
-        """Wait for something of the followed thread, and no longer than until it stands still without that."""
+    async def _until(
+        self, found: Callable[[Review], T | None], seconds: float, message: str, *, at_rest: bool = True
+    ) -> T:
+        """Wait for something of the followed thread, and no longer than until it stands still without that.
+
+        With `at_rest` what is on the screen counts only when nothing more comes: a retry begins with the old failure.
+        """
         loop = asyncio.get_running_loop()
         begun = still_since = loop.time()
         while True:
             review = self._open()
-            if review is not None and (result := found(review)):
+            if review is not None and (self._rests() or not at_rest) and (result := found(review)):
                 return result
             now = loop.time()
             stands = self._stands(review)
@@ -163,13 +171,19 @@ class Follower:
         review = self._panel.review
         return review if review is not None and review.thread_id == self.thread_id else None
 
+    def _rests(self) -> bool:
+        """Whether the followed thread neither runs nor is about to, and is not being read anew."""
+        program = self._driver.program
+        if self.thread_id in program.session.active or self._panel.is_sent:
+            return False
+        return not program.controller.tasks.names & {f"run {self.thread_id}", "open a thread"}
+
     def _stands(self, review: Review | None) -> str:
         """How the thread stands where nothing more comes of it by itself; empty while something may."""
-        controller = self._driver.program.controller
-        if self.thread_id in self._driver.program.session.active or self._panel.is_sent:
+        if not self._rests():
             return ""
         if review is None:
-            given = controller.reviews.left_input
+            given = self._driver.program.controller.reviews.left_input
             return "the run could not begin" if given is not None else "" if self.thread_id else "no thread is open"
         state = review.detail.summary.state
         if state is ThreadState.RUNNING:
