@@ -11,8 +11,8 @@ from pathlib import Path
 
 from shooting import IMAGES, Picture, shoot, shoot_panels
 
-from tests.support.scripted_library import ScriptedModel
-from tests.support.scripted_ollama import Call, Calls, ScriptedOllama, Text
+from hitl_desktop.testing.scripted_library import ScriptedModel
+from hitl_desktop.testing.scripted_ollama import Call, Calls, ScriptedOllama, Text
 
 PROJECT = Path(__file__).parent / "your-own-graph"
 

@@ -86,8 +86,8 @@ def nothing_left_on_screen(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("qapp")
+    from hitl_desktop.testing.looks import take_off_theme
     from tests.support.leaks import LeakFinder
-    from tests.support.looks import take_off_theme
 
     finder = LeakFinder()
     yield

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hitl_desktop"
 LONGEST_MODULE = 300
-PARTS_WITH_QT = {"__main__", "app", "loop", "qt_sockets", "ui"}
+PARTS_WITH_QT = {"__main__", "app", "loop", "qt_sockets", "testing", "ui"}
 NOT_FOR_UI = ("langgraph", "langchain", "langchain_core", "aiosqlite", "sqlite3", "ormsgpack", "httpx", "qasync")
 QT = ("PySide6", "shiboken6", "qasync")
 
@@ -94,11 +94,11 @@ def nested_loops(module: ast.Module) -> Iterator[str]:
 
 
 def test_nothing_runs_a_nested_qt_loop() -> None:
-    """Except `loop`, which runs the only one."""
+    """Except `loop`, which runs the only one, and what runs it around a test of a user, where no task is under way."""
     found = {
         name_of(path): list(nested_loops(ast.parse(path.read_text(encoding="utf-8"))))
         for path in MODULES
-        if part_of(path) != "loop"
+        if name_of(path) not in ("hitl_desktop.loop", "hitl_desktop.testing.standing_loop")
     }
     assert {name: uses for name, uses in found.items() if uses} == {}
 

@@ -23,6 +23,11 @@ class TaskRunner(QObject):
         self._tasks: dict[asyncio.Task[Any], str] = {}
         self._latest: dict[str, asyncio.Task[Any]] = {}
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the tasks that run."""
+        return frozenset(self._tasks.values())
+
     def start(self, name: str, work: Coroutine[Any, Any, Any]) -> None:
         """Start a task beside all others."""
         task = asyncio.get_running_loop().create_task(work, name=name)

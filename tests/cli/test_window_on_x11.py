@@ -10,9 +10,9 @@ from signal import SIGINT
 import pytest
 
 from hitl_desktop.cli.system_check import NEEDED_ON_X11
+from hitl_desktop.testing.waiting import until
 from tests.cli.system_libraries import needs
 from tests.cli.x_server import x_server
-from tests.support.waiting import until
 
 COLOURS_OF_A_WINDOW = 50
 SECONDS_TO_PAINT = 60

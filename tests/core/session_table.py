@@ -10,9 +10,9 @@ from hitl_desktop.core.events import RunEnded, RunEvent
 from hitl_desktop.core.records import Records
 from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.session import ReviewSession
+from hitl_desktop.testing.waiting import until
 from tests.core.fakes import FakeBackend, FakeRecords, FakeRun
 from tests.core.samples import ID, opened, question, tool_approval
-from tests.support.waiting import until
 
 
 class Table:

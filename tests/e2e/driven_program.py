@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 from hitl_desktop import app, cli
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.testing.driver import Driver
+from hitl_desktop.testing.waiting import until
 from tests.e2e.reaching_project.reaching import WAYS
-from tests.support.waiting import until
-from tests.support.window import Driver
 
 
 def _say(word: str) -> None:

@@ -16,9 +16,9 @@ from hitl_desktop.core.requests import Request
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.models.embedded.process import EmbeddedServer
 from hitl_desktop.models.embedded.weights import why_unavailable
+from hitl_desktop.testing.driver import Driver, open_window
+from hitl_desktop.testing.waiting import until
 from tests.support.example_graphs import MANIFEST, skip_without_its_package
-from tests.support.waiting import until
-from tests.support.window import Driver, open_window
 
 pytestmark = [
     pytest.mark.e2e,

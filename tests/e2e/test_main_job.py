@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.models.embedded.weights import why_unavailable
-from tests.support.waiting import until
-from tests.support.window import Driver, open_window
+from hitl_desktop.testing.driver import Driver, open_window
+from hitl_desktop.testing.waiting import until
 
 pytestmark = [
     pytest.mark.e2e,

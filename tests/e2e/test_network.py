@@ -20,7 +20,7 @@ from hitl_desktop.ui.single_instance import SingleInstance
 from tests.e2e.reaching_project.reaching import WAYS
 from tests.e2e.test_process import START, database, program, until_done
 from tests.network_guard.tracing import leaving, seen, traced, why_no_strace
-from tests.support.window import GRAPHS
+from tests.support.example_graphs import GRAPHS
 
 REACHING = Path(__file__).parent / "reaching_project"
 TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.scripted_ollama import Call, ScriptedOllama, Text
-from tests.support.window import GRAPHS
+from hitl_desktop.testing.scripted_ollama import Call, ScriptedOllama, Text
+from tests.support.example_graphs import GRAPHS
 
 MAIL = Call("send_mail", {"to": "ana@example.com", "subject": "Budget", "body": "It moves to Friday."})
 LONG = Text("word " * 600, delay=0.05)

@@ -11,8 +11,8 @@ import pytest_asyncio
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama
 from tests.support.example_graphs import GraphThread, NewThread, load_graph
-from tests.support.scripted_ollama import ScriptedOllama
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest_asyncio
 from langgraph.errors import is_invalid_resume
 from pydantic import ValidationError
 
+from hitl_desktop.testing.scripted_ollama import HttpError, ScriptedOllama, Text
 from tests.support.example_graphs import GraphThread, NewThread, sample_input
-from tests.support.scripted_ollama import HttpError, ScriptedOllama, Text
 
 INPUT = {"action": "Pay invoice 7", "amount": 12.34}
 

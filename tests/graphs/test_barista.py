@@ -13,8 +13,8 @@ import pytest_asyncio
 from langgraph.errors import is_invalid_resume
 from pydantic import ValidationError
 
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama, Text
 from tests.support.example_graphs import GraphThread, NewThread, sample_input
-from tests.support.scripted_ollama import ScriptedOllama, Text
 
 
 def step(name: str, drink: str = "", quantity: int = 1) -> Text:

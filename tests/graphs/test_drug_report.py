@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama, Text
 from tests.support.example_graphs import GraphThread, NewThread, sample_input
-from tests.support.scripted_ollama import ScriptedOllama, Text
 
 INTERACTIONS = "It does not go with warfarin and other blood thinners, which make bleeding more likely."
 USE = "Ibuprofen is used for pain, fever and inflammation."

@@ -12,9 +12,9 @@ from langgraph.errors import is_invalid_resume
 from langgraph.types import Command, Interrupt
 from pydantic import ValidationError
 
+from hitl_desktop.testing.ollama_replies import JsonObject
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama, Text
 from tests.support.example_graphs import GraphThread, NewThread
-from tests.support.ollama_replies import JsonObject
-from tests.support.scripted_ollama import ScriptedOllama, Text
 
 DOCUMENT = "Apples ripen.\n\nBirds sing.\n\n\nCats sleep."
 TAKE = {"decision": "take"}

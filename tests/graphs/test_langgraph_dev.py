@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from langgraph.types import Interrupt
 
+from hitl_desktop.testing.scripted_ollama import Call, Reply, ScriptedOllama, Text
 from tests.graphs.test_action_approval import INPUT, transfers
 from tests.graphs.test_mail_assistant import MAIL, decisions, outbox
 from tests.network_guard.tracing import leaving, seen, why_no_strace
 from tests.support.example_graphs import MANIFEST, NewThread, load_graph, sample_input
 from tests.support.langgraph_dev import DevServer, DevThread, why_no_dev_server
-from tests.support.scripted_ollama import Call, Reply, ScriptedOllama, Text
 
 pytestmark = pytest.mark.skipif(bool(why_no_dev_server()), reason=why_no_dev_server() or "-")
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from hitl_desktop.testing.scripted_ollama import Call, Calls, ScriptedOllama, Text
 from tests.support.example_graphs import GraphThread, NewThread, sample_input
-from tests.support.scripted_ollama import Call, Calls, ScriptedOllama, Text
 
 MAIL = {"to": "ana@example.com", "subject": "Budget meeting", "body": "It moves to Friday at 3 pm."}
 OTHER_MAIL = {"to": "bo@example.com", "subject": "Grüße, Bo", "body": "Täglich."}

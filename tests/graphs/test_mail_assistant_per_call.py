@@ -14,8 +14,8 @@ from langgraph.errors import is_invalid_resume
 from langgraph.types import Command
 from pydantic import ValidationError
 
+from hitl_desktop.testing.scripted_ollama import Call, ScriptedOllama, Text
 from tests.support.example_graphs import GraphThread, NewThread, sample_input
-from tests.support.scripted_ollama import Call, ScriptedOllama, Text
 
 ANA = {"to": "ana@example.com", "subject": "Budget", "body": "It moves to Friday."}
 BO = {"to": "bo@example.com", "subject": "Figures", "body": "Please bring them."}

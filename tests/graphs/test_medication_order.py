@@ -12,8 +12,8 @@ import pytest
 from langgraph.errors import is_invalid_resume
 from pydantic import ValidationError
 
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama, Text
 from tests.support.example_graphs import GraphThread, NewThread, sample_input
-from tests.support.scripted_ollama import ScriptedOllama, Text
 
 SAFE = {"patient": "Omar Haddad, 34", "medicine": "paracetamol", "dose_mg": 500, "times_a_day": 4}
 APPROVED = {"decision": "approved"}

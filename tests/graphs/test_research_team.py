@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest_asyncio
 
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama, Text
 from tests.support.example_graphs import GraphThread, NewThread, sample_input
-from tests.support.scripted_ollama import ScriptedOllama, Text
 
 APPROVE = {"type": "approve"}
 REJECT = {"type": "reject", "message": "Too dear."}

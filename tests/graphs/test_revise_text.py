@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 import pytest_asyncio
 
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama, Text
 from tests.support.example_graphs import GraphThread, NewThread, sample_input
-from tests.support.scripted_ollama import ScriptedOllama, Text
 
 
 def texts(effects: Path) -> list[str]:

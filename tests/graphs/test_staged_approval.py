@@ -13,8 +13,8 @@ import pytest_asyncio
 from langgraph.errors import is_invalid_resume
 from pydantic import ValidationError
 
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama, Text
 from tests.support.example_graphs import GraphThread, NewThread
-from tests.support.scripted_ollama import ScriptedOllama, Text
 
 CONTRACT = {"contract": "Letters to customers, from Print & Post", "euros": 900.0}
 MANAGER = {"approved": True, "decided_by": "Mia", "comment": "We need it."}

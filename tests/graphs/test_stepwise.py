@@ -11,8 +11,8 @@ import pytest_asyncio
 from langgraph.errors import is_invalid_resume
 from pydantic import ValidationError
 
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama, Text
 from tests.support.example_graphs import GraphThread, NewThread
-from tests.support.scripted_ollama import ScriptedOllama, Text
 
 MESSAGE = "The lift is stuck."
 

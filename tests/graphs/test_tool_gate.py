@@ -6,8 +6,8 @@ import pytest
 import pytest_asyncio
 from langchain_core.messages import AIMessage, ToolMessage
 
+from hitl_desktop.testing.scripted_ollama import Call, Calls, ScriptedOllama, Text
 from tests.support.example_graphs import GraphThread, NewThread, sample_input
-from tests.support.scripted_ollama import Call, Calls, ScriptedOllama, Text
 
 AT_THE_GATE = ("call_tools",)
 

@@ -15,9 +15,9 @@ import pytest
 
 from hitl_desktop.models.embedded.process import EmbeddedServer, EmbeddedServerError
 from hitl_desktop.models.embedded.weights import bundled_weights
+from hitl_desktop.testing.waiting import until
 from tests.models.gguf_files import gguf
 from tests.models.parts import needs_weights
-from tests.support.waiting import until
 
 pytestmark = needs_weights
 

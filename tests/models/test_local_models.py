@@ -17,11 +17,11 @@ from hitl_desktop.core.local_models import LoadedModel, PlaceState, Progress
 from hitl_desktop.core.model_problems import LocalModelError, ModelProblem
 from hitl_desktop.core.model_service import ModelService
 from hitl_desktop.models.local_models import OllamaAndEmbedded
+from hitl_desktop.testing.scripted_library import ScriptedModel, download
+from hitl_desktop.testing.scripted_ollama import MODEL, CutStream, ErrorLine, HttpError, ScriptedOllama, Text
+from hitl_desktop.testing.waiting import until
 from tests.models.gguf_files import gguf
 from tests.models.stand_in import hanging_server, ollama_with, stand_in, tag
-from tests.support.scripted_library import ScriptedModel, download
-from tests.support.scripted_ollama import MODEL, CutStream, ErrorLine, HttpError, ScriptedOllama, Text
-from tests.support.waiting import until
 
 T = TypeVar("T")
 HERE = "registry.ollama.ai"

@@ -12,9 +12,9 @@ import pytest
 from PySide6.QtWidgets import QPlainTextEdit
 
 from hitl_desktop.core.threads import ThreadState
-from tests.support.scripted_ollama import ScriptedOllama
-from tests.support.waiting import until
-from tests.support.window import Driver, open_window
+from hitl_desktop.testing.driver import Driver, open_window
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama
+from hitl_desktop.testing.waiting import until
 
 PROJECT = Path(__file__).parent / "asking_project"
 GRAPHS = tuple(json.loads((PROJECT / "langgraph.json").read_text(encoding="utf-8"))["graphs"])

@@ -13,10 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.testing.driver import Driver, open_window
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.thread_list import ThreadList
-from tests.support.scripted_ollama import ScriptedOllama
-from tests.support.waiting import until
-from tests.support.window import Driver, open_window
 from tests.ui.test_review_panel import GO, asked, card
 
 TAB = Qt.FocusPolicy.TabFocus

@@ -16,10 +16,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QListWidget, QPlainTextEdit, QTabBar
 
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.testing.driver import Driver, open_window
+from hitl_desktop.testing.scripted_ollama import Call, CutStream, ScriptedOllama, Text
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.editors.json_area import JsonArea
-from tests.support.scripted_ollama import Call, CutStream, ScriptedOllama, Text
-from tests.support.waiting import until
-from tests.support.window import Driver, open_window
 
 MAIL = Call("send_mail", {"to": "ana@example.com", "subject": "Budget", "body": "It moves to Friday."})
 CODE = """

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QTab
 
 from hitl_desktop.core.decisions import Approve, Reject
 from hitl_desktop.records.review_file import ReviewFile
+from hitl_desktop.testing.driver import Driver, open_window
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.editors.json_area import JsonArea
 from hitl_desktop.ui.item_card import ItemCard
 from hitl_desktop.ui.thread_words import row_words
-from tests.support.waiting import until
-from tests.support.window import Driver, open_window
 from tests.ui.asking import PROJECT, answered, asked, asking_window
 
 GO = {"messages": [{"role": "user", "content": "go"}]}

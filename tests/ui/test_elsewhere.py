@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.plain_text import PlainLabel
-from tests.support.waiting import until
 from tests.ui.asking import asked, asking_window, offered
 
 _HOLDER = """

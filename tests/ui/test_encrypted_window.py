@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QWidget
 from hitl_desktop.cli.keys import encrypt
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.encryption.protection import Protection
+from hitl_desktop.testing.driver import Driver, open_window
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.plain_text import PlainLabel
 from tests.backends.checkpoints.raw_rows import RawDatabase, asked, checkpoint
 from tests.backends.checkpoints.test_encrypted_rows import encrypt_all
 from tests.support.file_keyring import WaitingKeyring
 from tests.support.keyrings import NONE, keys, use_keyring
-from tests.support.waiting import until
-from tests.support.window import Driver, open_window
 
 __all__ = ["keys"]
 SECRET = "Rosebud"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from hitl_desktop.testing.driver import open_window
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama
+from hitl_desktop.testing.waiting import until
 from tests.backends.checkpoints.hostile_rows import HARMLESS, fill_with_everything
 from tests.backends.checkpoints.raw_rows import RawDatabase
-from tests.support.scripted_ollama import ScriptedOllama
-from tests.support.waiting import until
-from tests.support.window import open_window
 
 
 @pytest.fixture(autouse=True)

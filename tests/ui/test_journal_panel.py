@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox, QTreeWidget, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.journal import EntryKind, JournalEntry, Reviewer, WrittenEntry, write_entry
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.journal_panel import PAGE, JournalPanel
-from tests.support.waiting import until
 from tests.ui.asking import answered, asked, asking_window
 
 

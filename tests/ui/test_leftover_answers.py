@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QPushButton
 from typing_extensions import TypedDict
 
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText
-from tests.support.waiting import until
 from tests.ui.asking import asking_window, offered
 
 

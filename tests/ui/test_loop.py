@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.loop import QtEventLoop, run
-from tests.support.waiting import until, wait_signal
+from hitl_desktop.testing.waiting import until, wait_signal
 
 speaker: contextvars.ContextVar[str] = contextvars.ContextVar("speaker", default="nobody")
 

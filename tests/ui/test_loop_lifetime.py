@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from hitl_desktop.loop import run
 from hitl_desktop.qt_sockets import import_qasync
-from tests.support.waiting import until
+from hitl_desktop.testing.waiting import until
 
 
 class OddError(BaseException):

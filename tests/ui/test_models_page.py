@@ -21,13 +21,13 @@ from PySide6.QtWidgets import (
 
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.models.ollama import OllamaUnreachableError, server_version
+from hitl_desktop.testing.driver import Driver, open_window
+from hitl_desktop.testing.scripted_library import ScriptedModel, download
+from hitl_desktop.testing.scripted_ollama import MODEL, HttpError, ScriptedOllama, Text
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.plain_text import PlainLabel
 from tests.models.gguf_files import gguf
 from tests.models.test_local_models import SERVES, install
-from tests.support.scripted_library import ScriptedModel, download
-from tests.support.scripted_ollama import MODEL, HttpError, ScriptedOllama, Text
-from tests.support.waiting import until
-from tests.support.window import Driver, open_window
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

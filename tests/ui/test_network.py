@@ -16,13 +16,13 @@ from hitl_desktop.core.network import Refusal
 from hitl_desktop.core.settings import Settings
 from hitl_desktop.network_guard import NetworkRefusedError, guard
 from hitl_desktop.records.settings_file import load_settings
+from hitl_desktop.testing.driver import open_window
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.network_notices import NetworkNotices
 from hitl_desktop.ui.notices import Notices
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.settings_dialog import SettingsDialog
 from hitl_desktop.ui.status import Status
-from tests.support.waiting import until
-from tests.support.window import open_window
 
 NOON = datetime(2026, 1, 2, 12)
 

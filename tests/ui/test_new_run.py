@@ -14,9 +14,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListWidget
 
 from hitl_desktop.core.threads import ThreadState
-from tests.support.scripted_ollama import ScriptedOllama, Text
-from tests.support.waiting import until
-from tests.support.window import Driver, open_window
+from hitl_desktop.testing.driver import Driver, open_window
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama, Text
+from hitl_desktop.testing.waiting import until
 from tests.ui.test_bad_input import project
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

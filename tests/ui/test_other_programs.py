@@ -13,9 +13,9 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from PySide6.QtWidgets import QComboBox, QLabel
 
 from hitl_desktop.core.threads import ThreadState, ThreadSummary
-from tests.support.scripted_ollama import ScriptedOllama
-from tests.support.waiting import until
-from tests.support.window import Driver, open_window
+from hitl_desktop.testing.driver import Driver, open_window
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama
+from hitl_desktop.testing.waiting import until
 
 GO = {"messages": [("user", "How much is paid for a hotel?")]}
 CODE = """

@@ -12,10 +12,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QPlainTextEdit, QWidget
 
+from hitl_desktop.testing.driver import Driver
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.item_card import ItemCard
 from hitl_desktop.ui.plain_text import PlainLabel, visible
-from tests.support.waiting import until
-from tests.support.window import Driver
 from tests.ui.asking import answered, asked, asking_window, offered, sent_preview, tool_results
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

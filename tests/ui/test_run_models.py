@@ -13,10 +13,10 @@ from hitl_desktop.core.settings import Settings
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.locations import settings_folder
 from hitl_desktop.records.settings_file import save_settings
-from tests.support.scripted_library import ScriptedModel
-from tests.support.scripted_ollama import MODEL, HttpError, ScriptedOllama, Text
-from tests.support.waiting import until
-from tests.support.window import Driver, open_window
+from hitl_desktop.testing.driver import Driver, open_window
+from hitl_desktop.testing.scripted_library import ScriptedModel
+from hitl_desktop.testing.scripted_ollama import MODEL, HttpError, ScriptedOllama, Text
+from hitl_desktop.testing.waiting import until
 from tests.ui.test_bad_input import project
 from tests.ui.test_models_page import choose, says
 

@@ -21,11 +21,11 @@ from hitl_desktop.locations import settings_folder
 from hitl_desktop.records.journal_reading import reading_journal
 from hitl_desktop.records.review_file import review_file_of
 from hitl_desktop.records.trust_file import TRUST_FILE, users_trust
+from hitl_desktop.testing.driver import Driver, open_window
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText
 from tests.backends.checkpoints.raw_rows import RawDatabase, asked, checkpoint
-from tests.support.scripted_ollama import ScriptedOllama
-from tests.support.waiting import until
-from tests.support.window import Driver, open_window
 from tests.ui.test_accessibility import nameless
 
 CODE = """

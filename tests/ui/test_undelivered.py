@@ -13,8 +13,8 @@ from hitl_desktop.core.decisions import Submit
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.records.review_file import ReviewFile
-from tests.support.waiting import until
-from tests.support.window import Driver
+from hitl_desktop.testing.driver import Driver
+from hitl_desktop.testing.waiting import until
 from tests.ui.asking import PROJECT, answered, asking_window
 
 PAYLOAD = {"pay": 5, "to": "Ana"}

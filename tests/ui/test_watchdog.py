@@ -11,8 +11,8 @@ from typing import Any, TypedDict
 import pytest
 from langgraph.graph import END, START, StateGraph
 
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.watchdog import PING_SECONDS, Blocked, LoopWatchdog
-from tests.support.waiting import until
 
 NOTICE_AFTER = 0.1
 BLOCK = 0.4

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QTabBar, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QWidget
 
 from hitl_desktop.backends.sqlite_backend import SqliteBackend
 from hitl_desktop.core.backend import StaleThreadError
@@ -20,16 +20,12 @@ from hitl_desktop.core.decisions import Submit
 from hitl_desktop.core.review import Delivery
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.threads import ThreadState
-from hitl_desktop.core.values import dump_json
 from hitl_desktop.records.review_file import ReviewFile
-from hitl_desktop.ui.editors.form_or_json import ValueEditorTabs
-from hitl_desktop.ui.editors.json_text import JsonEditor
+from hitl_desktop.testing.driver import Driver
+from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.item_card import ItemCard
-from tests.support.waiting import until
-from tests.support.window import Driver
 from tests.ui.asking import PROJECT, answered, asked, asking_window, offered, sent_preview, tool_results
 
-W = TypeVar("W", bound=QWidget)
 GO = {"messages": [{"role": "user", "content": "go"}]}
 
 
@@ -49,16 +45,7 @@ async def write_json(driver: Driver, number: int, value: Any) -> None:
     """Put a value as JSON text into the editor of a card, as a person who types or pastes it."""
     card = driver.find(ItemCard, f"item:{number}")
     card.focus_editor()
-
-    def shown(kind: type[W]) -> list[W]:
-        return [each for each in card.findChildren(kind) if each.isVisible()]
-
-    await until(lambda: shown(ValueEditorTabs), 5, "no editor is on the screen")
-    for tabs in shown(QTabBar):
-        tabs.setCurrentIndex(1)
-    (editor,) = shown(JsonEditor)
-    editor.area.selectAll()
-    editor.area.insertPlainText(dump_json(value))
+    await driver.paste_json(card, value)
 
 
 async def choose_view(driver: Driver, view: str) -> None:

@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from hitl_desktop.backends.project.loader import unload_project
+from hitl_desktop.testing.scripted_ollama import ScriptedOllama
 from tests.backends.runs.bench import Bench, OddFolder
 from tests.support.example_graphs import GRAPHS
-from tests.support.scripted_ollama import ScriptedOllama
 
 ODD_PROJECT = Path(__file__).parent / "odd_project"
 

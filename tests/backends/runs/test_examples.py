@@ -26,8 +26,8 @@ from hitl_desktop.core.events import (
 )
 from hitl_desktop.core.requests import Breakpoint
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.testing.scripted_ollama import Call, Calls, ScriptedOllama, Text
 from tests.backends.runs.bench import ASK_FOR_MAIL, MAIL, QUESTION, TRANSFER, Bench, OddFolder
-from tests.support.scripted_ollama import Call, Calls, ScriptedOllama, Text
 
 OTHER_MAIL = {"to": "bo@example.com", "subject": "Trip", "body": "On Monday."}
 SEARCH = {"query": "travel hotel"}

@@ -19,8 +19,8 @@ from hitl_desktop.core.backend import HowToGoOn, NewRun, RunsOn
 from hitl_desktop.core.decisions import Submit
 from hitl_desktop.core.events import StopReason
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.testing.waiting import until
 from tests.backends.runs.bench import Bench, Log
-from tests.support.waiting import until
 
 CODE = """
 import asyncio, operator, pathlib, sys
@@ -28,7 +28,7 @@ from typing import Annotated
 from typing_extensions import TypedDict
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
-from tests.support.waiting import until
+from hitl_desktop.testing.waiting import until
 
 HERE = pathlib.Path(__file__).parent
 

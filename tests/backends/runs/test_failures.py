@@ -27,9 +27,9 @@ from hitl_desktop.core.model_problems import ModelProblem, ModelTrouble
 from hitl_desktop.core.network import Refusal
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.network_guard import NetworkRefusedError
+from hitl_desktop.testing.scripted_ollama import Call, CutStream, ErrorLine, HttpError, Reply, ScriptedOllama, Text
+from hitl_desktop.testing.waiting import until
 from tests.backends.runs.bench import ASK_FOR_MAIL, MAIL, QUESTION, TRANSFER, Bench, Log, OddFolder
-from tests.support.scripted_ollama import Call, CutStream, ErrorLine, HttpError, Reply, ScriptedOllama, Text
-from tests.support.waiting import until
 
 KEPT = "Everything up to the last finished node is kept. “Try again” goes on from there."
 

@@ -31,9 +31,9 @@ from hitl_desktop.core.events import RunEvent, StopReason
 from hitl_desktop.core.requests import GoOn
 from hitl_desktop.core.review import going_on, prepare
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.testing.scripted_ollama import Call, ScriptedOllama, Text
 from tests.backends.runs.bench import ASK_FOR_MAIL, MAIL, QUESTION, Bench, OddFolder
 from tests.backends.runs.conftest import ODD_PROJECT
-from tests.support.scripted_ollama import Call, ScriptedOllama, Text
 
 THREAD: RunnableConfig = {"configurable": {"thread_id": "t1"}}
 

@@ -10,9 +10,9 @@ from hitl_desktop.core.backend import HowToGoOn
 from hitl_desktop.core.decisions import Approve, Submit
 from hitl_desktop.core.events import NodeFailed, StopReason
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.testing.scripted_ollama import Call, ScriptedOllama, Text
 from tests.backends.runs.bench import ASK_FOR_MAIL, MAIL, TRANSFER, Bench, OddFolder
 from tests.backends.runs.test_examples import outbox
-from tests.support.scripted_ollama import Call, ScriptedOllama, Text
 
 
 async def state(bench: Bench) -> ThreadState:

@@ -22,9 +22,9 @@ from hitl_desktop.core.review import Delivery, Review
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.records.review_file import ReviewFile, review_file_of
+from hitl_desktop.testing.waiting import until
 from tests.backends.runs.bench import OddFolder
 from tests.backends.runs.conftest import ODD_PROJECT
-from tests.support.waiting import until
 
 NewSession = Callable[[], ReviewSession]
 

@@ -16,9 +16,9 @@ from hitl_desktop.core.backend import BackendError, HowToGoOn, NewRun, Run
 from hitl_desktop.core.decisions import Approve, Submit
 from hitl_desktop.core.events import NodeStarted, RunEvent, StopReason, Token
 from hitl_desktop.core.threads import ThreadState
+from hitl_desktop.testing.scripted_ollama import Call, ScriptedOllama, Text
+from hitl_desktop.testing.waiting import until
 from tests.backends.runs.bench import ASK_FOR_MAIL, MAIL, QUESTION, TRANSFER, Bench, Log, OddFolder
-from tests.support.scripted_ollama import Call, ScriptedOllama, Text
-from tests.support.waiting import until
 
 SLOW = Text("One two three four five six.", delay=0.05)
 

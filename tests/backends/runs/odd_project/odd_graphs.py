@@ -23,7 +23,7 @@ from langgraph.types import interrupt
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
-from tests.support.waiting import until
+from hitl_desktop.testing.waiting import until
 
 
 class State(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""Drives a real window of the program with the mouse and the keyboard, as a person would."""
+"""Drives a real window of the program with the mouse and the keyboard, as a person would. For asynchronous tests."""
 
 from __future__ import annotations
 
@@ -6,21 +6,33 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QListWidget, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QListWidget,
+    QPlainTextEdit,
+    QTabBar,
+    QTabWidget,
+    QWidget,
+)
 
-from hitl_desktop.app import Options, Program
-from hitl_desktop.backends.project.manifest import ManifestError
-from hitl_desktop.cli.trusting import trust_project
 from hitl_desktop.core.review import Review
 from hitl_desktop.core.threads import ThreadState
-from tests.support.waiting import until
+from hitl_desktop.core.values import Json, dump_json
+from hitl_desktop.locations import bundled_graphs
+from hitl_desktop.testing.waiting import until
+from hitl_desktop.ui.editors.json_text import JsonEditor
+
+if TYPE_CHECKING:
+    from hitl_desktop.app import Options, Program
 
 W = TypeVar("W", bound=QWidget)
-GRAPHS = Path(__file__).parents[2] / "graphs"
 
 
 class Driver:
@@ -84,6 +96,28 @@ class Driver:
             QTest.keyClick(field, Qt.Key.Key_Delete)
         QTest.keyClicks(field, text)
 
+    async def paste_json(self, inside: QWidget, value: Json) -> None:
+        """Put a value as JSON text into the editor within this widget, on its side for JSON."""
+
+        def sides() -> list[QTabBar]:
+            return [tabs for tabs in inside.findChildren(QTabBar, "value_sides") if tabs.isVisible()]
+
+        def editors() -> list[JsonEditor]:
+            return [editor for editor in inside.findChildren(JsonEditor) if editor.isVisible()]
+
+        await until(lambda: sides() or editors(), 5, "no editor is on the screen")
+        for tabs in sides():
+            tabs.setCurrentIndex(1)
+        (editor,) = editors()
+        editor.area.selectAll()
+        editor.area.insertPlainText(dump_json(value))
+
+    async def paste_input(self, value: Json) -> None:
+        """Put the input for a new run as JSON into the form that is open."""
+        pages = self.find(QTabWidget, "new_run_input")
+        pages.setCurrentIndex(pages.count() - 1)
+        await self.paste_json(pages.currentWidget(), value)
+
     async def choose(self, name: str, text: str) -> None:
         """Choose a value in a list of choices by typing it."""
         await self.shown(name)
@@ -97,12 +131,23 @@ class Driver:
         await until(self.running.done, 20, "the program did not end")
 
     async def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Press a key where the keyboard is. Offscreen there is no window manager to make a window the active one."""
+        """Press a key where the keyboard is."""
+        QTest.keyClick(await self._with_keyboard(), key, modifiers)
+
+    async def press_keys(self, keys: str) -> None:
+        """Press keys where the keyboard is, in the words of `QKeySequence`: "Ctrl+Return"."""
+        sequence = QKeySequence(keys)
+        if sequence.isEmpty() or "" in sequence.toString().split(", "):
+            raise ValueError(f"“{keys}” is no key: write it as in “Ctrl+Return”")
+        QTest.keySequence(await self._with_keyboard(), sequence)
+
+    async def _with_keyboard(self) -> QWidget:
+        """The widget that has the keyboard. Offscreen there is no window manager to make a window the active one."""
         top = QApplication.activeModalWidget() or self.window
         if QApplication.activeWindow() is not top:
             top.activateWindow()
             await until(lambda: QApplication.activeWindow() is top, 5, "the window did not become active")
-        QTest.keyClick(top.focusWidget() or top, key, modifiers)
+        return top.focusWidget() or top
 
     async def opened(self, state: ThreadState) -> Review:
         """Wait until a thread in this state is open, and return it."""
@@ -132,7 +177,8 @@ class Driver:
         await self.shown("new_run_graphs")
         graphs = self.find(QListWidget, "new_run_graphs")
         items = graphs.findItems(graph, Qt.MatchFlag.MatchExactly)
-        assert items, f"{graph} is not among the {graphs.count()} graphs; the window says: {self.notices}"
+        names = ", ".join(graphs.item(row).text() for row in range(graphs.count()))
+        assert items, f"{graph} is not among the graphs ({names}); the window says: {self.notices}"
         (item,) = items
         place = graphs.visualItemRect(item)
         QTest.mouseClick(graphs.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place.center()))
@@ -155,12 +201,24 @@ class Driver:
 
 @asynccontextmanager
 async def open_window(
-    database: Path, project: Path = GRAPHS, *, read_only: bool = False, examples: bool = False, trusted: bool = True
+    database: Path,
+    project: Path | None = None,
+    *,
+    read_only: bool = False,
+    examples: bool = False,
+    trusted: bool = True,
 ) -> AsyncIterator[Driver]:
     """Run the program in this process on the test's loop, and close its window in the end.
 
-    The project is trusted before, in the test's own settings, unless `trusted` is False.
+    Without a project it has the example graphs. The project is trusted before, in the test's own settings, unless
+    `trusted` is False.
     """
+    # Their import settles variables of the process, which is not for the module of a test to do.
+    from hitl_desktop.app import Options, Program
+    from hitl_desktop.backends.project.manifest import ManifestError
+    from hitl_desktop.cli.trusting import trust_project
+
+    project = project or bundled_graphs()
     if trusted:
         with suppress(ManifestError):  # the window says what is wrong with it
             trust_project(project)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 JsonObject = dict[str, Any]
@@ -52,10 +52,14 @@ class ScriptedModel:
 
 
 class ScriptedLibrary:
-    """The server's models by full name. Tests change it directly; the handler's threads ask it."""
+    """The server's models by full name. Tests change it directly; the handler's threads ask it.
 
-    def __init__(self, *models: ScriptedModel) -> None:
+    With `any_name` the first of them stands for every other name as well.
+    """
+
+    def __init__(self, *models: ScriptedModel, any_name: bool = False) -> None:
         self.models = {model.name: model for model in models}
+        self._stand_in = models[0] if any_name else None
         self.loaded = set(self.models)
         self.blobs: dict[str, bytes] = {}
         self.refused_blobs = ""
@@ -70,9 +74,16 @@ class ScriptedLibrary:
         """Have one more model, not loaded."""
         self.models[model.name] = model
 
+    def have_only(self, models: Iterable[ScriptedModel]) -> None:
+        """Have these models and no others, loaded."""
+        self.models = {model.name: model for model in models}
+        self.loaded = set(self.models)
+        self._stand_in = None
+
     def find(self, name: str) -> ScriptedModel | None:
         """The model of this name, with or without `:latest`."""
-        return self.models.get(name) or self.models.get(f"{name}:latest")
+        found = self.models.get(name) or self.models.get(f"{name}:latest")
+        return replace(self._stand_in, name=name) if found is None and self._stand_in is not None else found
 
     def enqueue_pull(self, *steps: Step, gives: ScriptedModel | None = None) -> None:
         """Line up the answer to the next pull; the model is there when all steps are through."""

@@ -13,7 +13,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.tools import tool
 from langchain_ollama import ChatOllama
 
-from tests.support.scripted_ollama import (
+from hitl_desktop.testing.scripted_ollama import (
     MODEL,
     Call,
     Calls,
@@ -187,3 +187,13 @@ def test_a_chat_without_messages_loads_the_model_and_takes_no_reply(server: Scri
     server.enqueue(Text("Friday"))
     answer = httpx.post(f"{server.base_url}/api/chat", json={"model": MODEL}, trust_env=False).json()
     assert (answer["done_reason"], server.pending_replies, server.requests) == ("load", 1, [])
+
+
+async def test_it_answers_under_any_name_or_under_some() -> None:
+    with ScriptedOllama(any_name=True) as server:
+        server.enqueue("Hello.", "Again.")
+        assert (await chat(server, "llama3.2").ainvoke("Hi")).content == "Hello."
+        server.only("qwen3:4b", "phi4")
+        assert (await chat(server, "phi4").ainvoke("Hi")).content == "Again."
+        with pytest.raises(ollama.ResponseError, match="not found"):
+            await chat(server, "llama3.2").ainvoke("Hi")

@@ -17,11 +17,14 @@ POLL_SECONDS = 0.005
 class Signal(Protocol):
     """A signal of a Qt object. PySide6's own class for it has no useful types."""
 
-    def connect(self, slot: Callable[..., object], /) -> object: ...
-    def disconnect(self, slot: Callable[..., object], /) -> object: ...
+    def connect(self, slot: Callable[..., object], /) -> object:
+        """Have `slot` called with each emission."""
+
+    def disconnect(self, slot: Callable[..., object], /) -> object:
+        """Have it called no more."""
 
 
-def until(condition: Callable[[], T], timeout: float = 10, message: str = "") -> Coroutine[Any, Any, T]:
+def until(condition: Callable[[], T | None], timeout: float = 10, message: str = "") -> Coroutine[Any, Any, T]:
     """Wait for a condition to be true and return its value.
 
     Raises:
@@ -30,7 +33,7 @@ def until(condition: Callable[[], T], timeout: float = 10, message: str = "") ->
     return _poll(condition, timeout, message or f"Still not true after {timeout} seconds: {condition}")
 
 
-async def _poll(condition: Callable[[], T], seconds: float, message: str) -> T:
+async def _poll(condition: Callable[[], T | None], seconds: float, message: str) -> T:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while not (value := condition()):

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from tests.support.ollama_replies import (
+from hitl_desktop.testing.ollama_replies import (
     Call,
     Calls,
     CutStream,
@@ -27,7 +27,7 @@ from tests.support.ollama_replies import (
     lines,
     loaded,
 )
-from tests.support.scripted_library import ScriptedLibrary, ScriptedModel, Step
+from hitl_desktop.testing.scripted_library import ScriptedLibrary, ScriptedModel, Step
 
 __all__ = ["MODEL", "Call", "Calls", "CutStream", "ErrorLine", "HttpError", "Reply", "ScriptedOllama", "Text"]
 
@@ -40,12 +40,12 @@ class ScriptedOllama:
     The system chooses the port at construction, and it stays reserved until `close()`, so a server that was
     stopped comes back on the same `base_url` and a client finds nobody there in between. Replies are given to
     `/api/chat` in the order of `enqueue`; the other routes answer for the models of `library`, which are one at first,
-    `scripted:latest`. A request for any other model is a 404 and one with tools is a 400 unless "tools" is in the
-    model's capabilities; neither takes a reply.
+    `scripted:latest`. A request for any other model is a 404, unless `any_name` is True, and one with tools is a 400
+    unless "tools" is in the model's capabilities; neither takes a reply.
     """
 
-    def __init__(self, capabilities: tuple[str, ...] = ("completion", "tools")) -> None:
-        self.library = ScriptedLibrary(ScriptedModel(MODEL, capabilities=capabilities))
+    def __init__(self, capabilities: tuple[str, ...] = ("completion", "tools"), *, any_name: bool = False) -> None:
+        self.library = ScriptedLibrary(ScriptedModel(MODEL, capabilities=capabilities), any_name=any_name)
         self._replies: deque[ScriptedReply] = deque()
         self._requests: list[JsonObject] = []
         self._lock = threading.Lock()
@@ -81,9 +81,18 @@ class ScriptedOllama:
         """How many of the enqueued replies nobody has asked for yet."""
         return len(self._replies)
 
-    def enqueue(self, *replies: ScriptedReply) -> None:
-        """Line up replies for the next chat requests; a callable gets the request body and returns its reply."""
-        self._replies.extend(replies)
+    def enqueue(self, *replies: ScriptedReply | str) -> None:
+        """Line up replies for the next chat requests; a callable gets the request body and returns its reply.
+
+        A plain text is an answer in these words.
+        """
+        self._replies.extend(Text(reply) if isinstance(reply, str) else reply for reply in replies)
+
+    def only(self, *names: str, capabilities: tuple[str, ...] = ("completion", "tools")) -> None:
+        """Answer under these model names from now on, and with a 404 under all others, as for models not pulled."""
+        self.library.have_only(
+            ScriptedModel(name if ":" in name else f"{name}:latest", capabilities=capabilities) for name in names
+        )
 
     def start(self) -> None:
         """Begin to listen. Returns when connections are accepted; does nothing if the server is up."""
