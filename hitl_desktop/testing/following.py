@@ -192,6 +192,5 @@ class Follower:
 
 
 def failure_words(review: Review) -> str:
-    """What a thread failed with; empty where it did not fail."""
-    errors = [f"{node} failed: {text}" for node, text in review.detail.errors]
-    return "\n".join(filter(None, [*errors, review.failure]))
+    """What a thread failed with: the errors of its nodes, else what the window says; empty where it did not fail."""
+    return "\n".join(f"{node} failed: {text}" for node, text in review.detail.errors) or review.failure
