@@ -28,6 +28,7 @@ from hitl_desktop.core.values import Json, dump_json
 from hitl_desktop.locations import bundled_graphs
 from hitl_desktop.testing.waiting import until
 from hitl_desktop.ui.editors.json_text import JsonEditor
+from hitl_desktop.ui.meant_button import MeantButton
 
 if TYPE_CHECKING:
     from hitl_desktop.app import Options, Program
@@ -66,6 +67,8 @@ class Driver:
             await self.shown(name)
             button = self.find(QAbstractButton, name)
             await until(button.isEnabled, 30, f"{name} stayed disabled")
+            if isinstance(button, MeantButton):
+                await until(lambda: self.find(MeantButton, name).takes_presses, 30, f"{name} does not stand still")
             clicked = QSignalSpy(button.clicked)
             QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center())
             if clicked.count():
@@ -119,12 +122,16 @@ class Driver:
         await self.paste_json(pages.currentWidget(), value)
 
     async def choose(self, name: str, text: str) -> None:
-        """Choose a value in a list of choices by typing it."""
+        """Choose a value in a list of choices with the arrow keys. Typing it would open the list at the first space."""
         await self.shown(name)
         choices = self.find(QComboBox, name)
+        place = choices.findText(text, Qt.MatchFlag.MatchExactly)
+        assert place >= 0, f"{name} offers no {text}: {[choices.itemText(each) for each in range(choices.count())]}"
         choices.setFocus()
-        QTest.keyClicks(choices, text)
-        assert choices.currentText() == text, f"{name} offers no {text}"
+        steps = place - choices.currentIndex()
+        for _ in range(abs(steps)):
+            QTest.keyClick(choices, Qt.Key.Key_Down if steps > 0 else Qt.Key.Key_Up)
+        assert choices.currentText() == text, f"{name} does not let {text} be chosen"
 
     async def closed(self) -> None:
         """Wait until the program has ended."""

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from math import ceil
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from hitl_desktop.ui.held_deliveries import HeldDeliveries
 from hitl_desktop.ui.icons import set_icon
+from hitl_desktop.ui.layouts import holds_focus
 from hitl_desktop.ui.meant_button import MeantButton
 from hitl_desktop.ui.plain_text import PlainLabel
 from hitl_desktop.ui.theme import set_kind
 
 
 class HeldBar(QFrame):
-    """Shows what is held, and nothing while nothing is."""
+    """Shows what is held, and nothing while nothing is.
+
+    Signals:
+        left(): it goes, and had the keyboard.
+    """
+
+    left = Signal()
 
     def __init__(self, held: HeldDeliveries, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,10 +45,13 @@ class HeldBar(QFrame):
         self._time.setTextVisible(False)
         self._time.setFixedHeight(3)
         self._time.setAccessibleName("Time left to undo")
+        for button in (self._undo, self._send):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click it goes, and the keyboard with it
         row = QHBoxLayout()
-        row.addWidget(self._text, 1)
+        # Away from the button that lets things happen, which stands at the right, above or where this bar was.
         row.addWidget(self._undo)
         row.addWidget(self._send)
+        row.addWidget(self._text, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 8)
         layout.addLayout(row)
@@ -52,6 +62,8 @@ class HeldBar(QFrame):
 
     def _refresh(self) -> None:
         deliveries = self._held.deliveries
+        if not deliveries and holds_focus(self):
+            self.left.emit()
         self.setVisible(bool(deliveries))
         self._total = max(self._held.seconds_left, 0.1)
         self._refresh_time()

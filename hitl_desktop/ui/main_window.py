@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
         middle_column.setSpacing(0)
         middle_column.addWidget(self.review, 1)
         self._held_bar = HeldBar(held)
+        self._held_bar.left.connect(self.review.take_focus)
         middle_column.addWidget(self._held_bar)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")

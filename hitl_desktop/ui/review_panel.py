@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from hitl_desktop.core.backend import BackendError
 from hitl_desktop.core.decisions import Decided, DecisionKind, InvalidAnswerError
@@ -22,11 +22,11 @@ from hitl_desktop.ui.item_cards import ItemCards
 from hitl_desktop.ui.layouts import ScrolledColumn, chain_as_laid_out, clear, holds_focus, scrolling
 from hitl_desktop.ui.likely_answer import Prepare, likely_answer
 from hitl_desktop.ui.outcome import Outcome
+from hitl_desktop.ui.steady_place import aim_ms
 from hitl_desktop.ui.thread_header import ThreadHeader
 from hitl_desktop.ui.undelivered_card import UndeliveredCard
 
 _PREVIEW_MS = 150
-_MEANT_MS = 500  # a second press within it was meant for what stood there before
 
 
 class ReviewPanel(QFrame):
@@ -182,7 +182,7 @@ class ReviewPanel(QFrame):
             self._scroll.setFocus()
 
     def _is_too_soon(self) -> bool:
-        return self._shown.elapsed() < max(_MEANT_MS, QApplication.doubleClickInterval() + 100)
+        return self._shown.elapsed() < aim_ms()
 
     def _on_composing(self) -> None:
         if self._bar.composer.kind is not None:
