@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from hitl_desktop.core.backend import HowToGoOn, Resumption
 from hitl_desktop.core.consequences import consequences_of, consequences_of_ending
 from hitl_desktop.core.decision_records import entry_of
-from hitl_desktop.core.decisions import Decision, DecisionKind
+from hitl_desktop.core.decisions import Decision, DecisionKind, Submit
 from hitl_desktop.core.dialects import answer_request, read_request
+from hitl_desktop.core.dialects.schema_answer import fields_line
 from hitl_desktop.core.events import StopReason
 from hitl_desktop.core.graphs import GraphInfo, Project
 from hitl_desktop.core.journal import EntryKind, JournalEntry
@@ -245,10 +246,17 @@ _VERBS = {
     DecisionKind.CONTINUE: "Continue from",
 }
 
+_FITS = 60
+"""Characters of an answer beside the name of the node that asked."""
+
+
+def _answer(decision: Decision) -> str:
+    return f" ({fields_line(decision.value, _FITS)})" if isinstance(decision, Submit) else ""
+
 
 def _words(requests: Sequence[Request], decisions: Mapping[str, Sequence[Decision]]) -> str:
     parts = [
-        f"{_VERBS[decision.kind]} {item.title}"
+        f"{_VERBS[decision.kind]} {item.title}" + _answer(decision)
         for request in requests
         for item, decision in zip(request.items, decisions[request.id], strict=True)
     ]

@@ -64,6 +64,7 @@ class DecisionBar(QFrame):
         set_kind(self, "bar")
         self._card: ItemCard | None = None
         self._is_complete = False
+        self._is_one_of_several = False
         self._buttons: dict[DecisionKind, QPushButton] = {}
         self.composer = Composer()
         self.composer.changed.connect(self.composing)
@@ -107,6 +108,7 @@ class DecisionBar(QFrame):
             self.put_words_down()
         self._card = card
         self._is_complete = complete
+        self._is_one_of_several = bool(position)
         self.show_message("")
         self._position.setText(position)
         self._position.setVisible(bool(position))
@@ -149,7 +151,7 @@ class DecisionBar(QFrame):
         if self._card is not None and (edit := self._buttons.get(DecisionKind.EDIT)) is not None:
             edit.setVisible(composing is None and (changed or self._only_edit))
             kind = DecisionKind.APPROVE if self._only_edit and not changed else DecisionKind.EDIT
-            edit.setText(button_text(kind, self._card.request, self._card.item).replace("&", "&&"))
+            edit.setText(self._words(kind, self._card).replace("&", "&&"))
         self._confirm.setVisible(composing is not None)
         self._cancel.setVisible(composing is not None)
         if composing is not None:
@@ -218,12 +220,15 @@ class DecisionBar(QFrame):
         allowed = self._card.item.allowed if self._card is not None else _AS_PROPOSED
         return not set(_AS_PROPOSED) & set(allowed)
 
+    def _words(self, kind: DecisionKind, card: ItemCard) -> str:
+        return button_text(kind, card.request, card.item, is_one_of_several=self._is_one_of_several)
+
     def _add(self, card: ItemCard, kinds: Iterable[DecisionKind], group: QLayout) -> None:
         for kind in kinds:
             if kind in card.item.allowed:
                 is_main = kind in _LETTING and not self._is_complete  # else sending is
                 style: Kind = "danger" if kind is DecisionKind.REJECT else "primary" if is_main else "plain"
-                text = button_text(kind, card.request, card.item)
+                text = self._words(kind, card)
                 button = self._button(f"decision_{kind.value}", text, _ICONS[kind], style)
                 button.setToolTip(plain_tooltip(explanation(kind, card.item)))
                 button.meant.connect(lambda kind=kind: self.ask(kind))

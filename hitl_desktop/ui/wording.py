@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hitl_desktop.core.decisions import Approve, Decision, DecisionKind, Edit, Ignore, Reject, Respond, Submit
+from hitl_desktop.core.dialects.schema_answer import fields_line
 from hitl_desktop.core.requests import Item, Request
 
 
@@ -16,14 +17,22 @@ _LONGEST = 32
 """Characters of a name that a button says. Two buttons of that stand side by side in the smallest window."""
 
 
+_LONGEST_ANSWER = 60
+"""Characters of an answer beside the title of its card."""
+
+
 def _named(name: str, otherwise: str) -> str:
     """The name as words, or another word where it would not fit on a button, which Qt cuts at both ends."""
     words = in_words(name)
     return words if len(words) <= _LONGEST else otherwise
 
 
-def button_text(kind: DecisionKind, request: Request, item: Item) -> str:
-    """What a decision button says: its consequence."""
+def button_text(kind: DecisionKind, request: Request, item: Item, *, is_one_of_several: bool = False) -> str:
+    """What a decision button says: its consequence. One of several decisions is sent later, with the others."""
+    if is_one_of_several and kind is DecisionKind.SUBMIT:
+        return "Take this answer"
+    if is_one_of_several and kind is DecisionKind.APPROVE and request.dialect != "crossed_calls":
+        return _named(f"Approve: {in_words(item.title)}", "Approve")
     match kind:
         case DecisionKind.APPROVE if request.dialect == "crossed_calls":
             return "Let this one ask"
@@ -69,8 +78,8 @@ def decision_text(decision: Decision) -> str:
             return "Approved"
         case Edit():
             return "Approved as edited"
-        case Submit():
-            return "Answered"
+        case Submit(value):
+            return f"Answered: {fields_line(value, _LONGEST_ANSWER)}"
         case Reject(message):
             return f"Rejected: {message}" if message else "Rejected"
         case Respond(message):

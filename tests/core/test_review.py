@@ -202,7 +202,7 @@ def test_a_decision_becomes_a_delivery(decision: Decision, words: str, held: boo
 def test_all_answers_of_a_step_go_together() -> None:
     delivery = prepare(review(opened(MAY_I, AND_YOU), project(), None), {OTHER_ID: [Submit("b")], ID: [Reject()]})
     assert delivery.resumption.answers == {ID: {"type": "reject"}, OTHER_ID: "b"}
-    assert delivery.words == "Reject send, Answer other"
+    assert delivery.words == "Reject send, Answer other (b)"
     assert delivery.lets_something_happen
     assert [record.request_id for record in delivery.records] == [ID, OTHER_ID]
     assert not any("stays open" in each or "stay open" in each for each in delivery.consequences)

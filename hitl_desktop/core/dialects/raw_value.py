@@ -86,8 +86,8 @@ def _shapes(value: Any) -> tuple[Shape, ...]:
 
 def _asks(value: Any) -> bool:
     """Whether the payload reads as a question, which nobody answers with itself; a draft has lines, or a field."""
-    if isinstance(value, Mapping) and len(value) == 1:
-        (text,) = value.values()
+    if isinstance(value, Mapping):
+        text = next(iter(value.values())) if len(value) == 1 else value.get("question")
         return isinstance(text, str) and text.rstrip().endswith(("?", ":"))
     return isinstance(value, str) and "\n" not in value.strip()
 

@@ -68,13 +68,17 @@ def telling_line(value: Any) -> str:
             return one_line(told[0])
         if len(value) == 1 and isinstance(only := next(iter(value.values())), str):
             return one_line(only)
-        plain = {name: part for name, part in value.items() if isinstance(part, str | int | float)}
-        if plain:
-            return one_line(", ".join(f"{name}: {_in_words(part)}" for name, part in plain.items()))
-    return one_line(dump_json(to_json(value), indent=None))
+    return fields_line(value)
 
 
-def _in_words(value: str | float) -> str:
+def fields_line(value: Any, limit: int = 160) -> str:
+    """A value in one line: a text as it is, of a mapping the fields that are plain and not empty, else the JSON."""
+    plain = value.items() if isinstance(value, Mapping) else ()
+    told = [f"{name}: {_in_words(part)}" for name, part in plain if isinstance(part, str | int | float) and part != ""]
+    return one_line(", ".join(told) or _in_words(value), limit)
+
+
+def _in_words(value: Any) -> str:
     return value if isinstance(value, str) else dump_json(to_json(value), indent=None)
 
 

@@ -139,7 +139,8 @@ async def test_each_answer_about_a_transfer(
     assert request.items[0].payload == {**TRANSFER, "message": "Please approve it."}
     log = await bench.decide(Submit(answer))
     assert log.nodes == ["+ask_approval", "-ask_approval", f"+{node}", f"-{node}"]
-    assert (log.begun, log.reason) == ("Answer ask_approval", StopReason.FINISHED)
+    assert log.begun.startswith("Answer ask_approval (approved: ")
+    assert log.reason is StopReason.FINISHED
     assert transfers(effects) == made
 
 
