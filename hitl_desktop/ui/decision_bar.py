@@ -142,6 +142,11 @@ class DecisionBar(QFrame):
         kind, text = self.composer.kind, self.composer.text
         return (kind, text, self.composer.form) if kind is not None and text else None
 
+    def value_changed(self) -> None:
+        """What was said of the value is said no more, as it is another one now."""
+        self.show_message("")
+        self.refresh()
+
     def refresh(self) -> None:
         """Make the buttons fit the card's value: what was edited cannot be approved as proposed, nor the reverse."""
         composing = self.composer.kind

@@ -193,7 +193,7 @@ class ReviewPanel(QFrame):
     def _on_value_changed(self, was_decided: bool) -> None:
         if was_decided:
             self._show_current()
-        self._bar.refresh()
+        self._bar.value_changed()
         self.drafts.note()
         self._preview_timer.start()
 

@@ -186,7 +186,8 @@ class LogRows:
         self._messages.clear()
         self._took, self._begun, self.ended = self.seconds(), None, event
         title, icon, tone = _ENDS[event.reason]
-        row = self._add(event, "", title.format(nodes=", ".join(event.nodes) or "the next step"))
+        step = "the last step" if event.reason is StopReason.BREAKPOINT_AFTER else "the next step"
+        row = self._add(event, "", title.format(nodes=", ".join(event.nodes) or step))
         row.icon, row.tone, row.detail = icon, tone, f"after {duration_words(self._took)}"
         if event.message:
             row.pieces = [event.message]

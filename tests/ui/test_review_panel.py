@@ -164,8 +164,8 @@ async def test_a_part_of_parallel_questions_is_sent_only_on_purpose(driver: Driv
     assert driver.find(QAbstractButton, "decision_send").text() == "Send 2 decisions"
     await driver.decide("decision_send")
     values = await answered(driver)
-    assert {"left": {"question": "Left?", "amount": 1}} in values["answers"]
-    assert {"right": {"question": "Right?", "amount": 2}} in values["answers"]
+    assert {"left": {"side": "Left", "amount": 1}} in values["answers"]
+    assert {"right": {"side": "Right", "amount": 2}} in values["answers"]
 
 
 async def test_one_of_two_questions_can_be_answered(driver: Driver) -> None:

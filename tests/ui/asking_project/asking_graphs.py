@@ -43,12 +43,12 @@ def ask_questions(state: State) -> State:
 
 def left(state: State) -> State:
     """One of two nodes that ask in the same step."""
-    return {"answers": [{"left": interrupt({"question": "Left?", "amount": 1})}]}
+    return {"answers": [{"left": interrupt({"side": "Left", "amount": 1})}]}
 
 
 def right(state: State) -> State:
     """The other one."""
-    return {"answers": [{"right": interrupt({"question": "Right?", "amount": 2})}]}
+    return {"answers": [{"right": interrupt({"side": "Right", "amount": 2})}]}
 
 
 def twice(state: State) -> State:
