@@ -63,7 +63,7 @@ class OllamaAndEmbedded:
                 loaded = await ollama_models.loaded_models(OllamaWire(self._url))
             except (ollama.OllamaUnreachableError, LocalModelError) as error:
                 problem = str(error)
-        if service is not None and service.kind == "embedded" and service.base_url is not None:
+        if service is not None and service.kind == "embedded" and service.base_url and not service.stopped:
             try:
                 loaded += await ollama_models.loaded_models(OllamaWire(service.base_url))
             except LocalModelError as error:

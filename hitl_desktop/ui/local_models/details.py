@@ -104,7 +104,8 @@ class ModelDetails(QFrame):
         self._use.setText("In use" if in_use else "Use this model")
         self._why.setText(_EMBEDDED if embedded else "")
         self._why.setVisible(embedded)
-        self.trial.setEnabled(info.can_chat)
+        stopped = embedded and seen.service is not None and seen.service.stopped
+        self.trial.setEnabled(info.can_chat and not stopped)
 
     def deletion_ended(self) -> None:
         """The model is deleted, or why not was told."""

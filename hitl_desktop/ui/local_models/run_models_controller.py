@@ -75,8 +75,10 @@ class RunModelsController(QObject):
 
     def _on_fix(self, thread_id: str, trouble: ModelTrouble) -> None:
         service = self._choices.service
-        if trouble.problem is ModelProblem.NOT_RUNNING and service is not None and service.kind == "embedded":
-            self._models.service_changed.emit()  # looking for a model starts it again
+        ours = service is not None and service.kind == "embedded" and not service.instead_of
+        if trouble.problem is ModelProblem.NOT_RUNNING and service is not None and ours:
+            if service.stopped:
+                self._models.service_changed.emit()  # looking for a model starts it again
             self._models.open()
         elif trouble.problem is ModelProblem.NOT_RUNNING:
             self._models.open_to_start()
