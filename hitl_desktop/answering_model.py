@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from typing import Any, TypeAlias
 
 from hitl_desktop.core.events import RunEnded
 from hitl_desktop.core.model_problems import ModelProblem
@@ -12,9 +13,11 @@ from hitl_desktop.core.run_model import gets_model
 from hitl_desktop.core.session import ReviewSession
 from hitl_desktop.core.settings import Settings
 from hitl_desktop.models.finder import ModelFinder
-from hitl_desktop.ui.tasks import TaskRunner
 
 _FIND = "find a model"
+
+Replace: TypeAlias = Callable[[str, Coroutine[Any, Any, Any]], None]
+"""Starts a task of this name, in the place of an earlier one."""
 
 
 class AnsweringModel:
@@ -35,14 +38,14 @@ class AnsweringModel:
         self._settings = settings
         self._session = session
         self._show = show
-        self._tasks: TaskRunner | None = None
+        self._replace: Replace | None = None
         self.service: ModelService | None = None
         """What answers; None until one was looked for."""
         finder.ended = self._on_server_ended
 
-    def begin(self, tasks: TaskRunner) -> None:
-        """Where it looks for a model when one went away."""
-        self._tasks = tasks
+    def begin(self, replace: Replace) -> None:
+        """With what it begins to look for a model when one went away."""
+        self._replace = replace
 
     async def find(self) -> None:
         """Look for a model as the settings say, and show what answers."""
@@ -72,16 +75,16 @@ class AnsweringModel:
     def on_run_ended(self, ended: RunEnded) -> None:
         """A run may have failed because the server is gone: look again, and say what answers from now on."""
         gone = ended.trouble is not None and ended.trouble.problem is ModelProblem.NOT_RUNNING
-        if gone and not self._is_embedded and self._tasks is not None:
-            self._tasks.replace(_FIND, self._find_after(self.service))
+        if gone and not self._is_embedded and self._replace is not None:
+            self._replace(_FIND, self._find_after(self.service))
 
     @property
     def _is_embedded(self) -> bool:
         return self.service is not None and self.service.kind == "embedded"
 
     def _start(self) -> None:
-        if self._tasks is not None:
-            self._tasks.replace(_FIND, self.find())
+        if self._replace is not None:
+            self._replace(_FIND, self.find())
 
     async def _find(self) -> ModelService:
         settings = self._settings()

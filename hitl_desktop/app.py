@@ -94,7 +94,9 @@ class Program:
         self.controller = WindowController(self.session, self._settings, trust, options.database.name)
         self.window = self.controller.window
         self.models = ModelsController(self._models.for_page, self.controller, lambda: self._settings)
-        RunModelsController(self.models, self.controller, self._run_models, lambda: self._settings)
+        RunModelsController(
+            self.models, self.controller, self._run_models, lambda: self._settings, self.session.entries
+        )
         self._watchdog = LoopWatchdog(asyncio.get_running_loop(), self._on_blocked)
         self._connect()
         self._allow_hosts()
@@ -125,7 +127,7 @@ class Program:
     def _connect(self) -> None:
         controller = self.controller
         controller.closing.connect(self._closed.set)
-        self._answering.begin(controller.tasks)
+        self._answering.begin(controller.tasks.replace)
         self.models.service_changed.connect(self._answering.look_again)
         controller.runs.ended.connect(lambda _, ended: self._answering.on_run_ended(ended))
         controller.reload_requested.connect(lambda: controller.tasks.replace("load graphs", self._load_project()))
