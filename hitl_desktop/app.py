@@ -35,6 +35,7 @@ from hitl_desktop.records.review_file import ReviewFile, review_file_of
 from hitl_desktop.records.settings_file import load_settings, save_settings
 from hitl_desktop.records.thread_models_file import ThreadModelsFile
 from hitl_desktop.records.trust_file import users_trust
+from hitl_desktop.ui.failed_runs import FailedRuns
 from hitl_desktop.ui.local_models.controller import ModelsController
 from hitl_desktop.ui.local_models.run_models_controller import RunModelsController
 from hitl_desktop.ui.single_instance import SingleInstance
@@ -93,6 +94,8 @@ class Program:
         apply_theme(_application(), self._settings.theme)  # first, or everything would be styled and drawn twice
         self.controller = WindowController(self.session, self._settings, trust, options.database.name)
         self.window = self.controller.window
+        failed = FailedRuns(self.controller.reviews, self.window)
+        self.controller.runs.started.connect(failed.forget)
         self.models = ModelsController(self._models.for_page, self.controller, lambda: self._settings)
         RunModelsController(
             self.models, self.controller, self._run_models, lambda: self._settings, self.session.entries

@@ -242,3 +242,27 @@ async def test_what_was_decided_is_only_said_to_be_kept_where_something_was(
         await driver.opened(ThreadState.FAILED)
         await driver.click("thread_fix_model")
         await says(driver, "models_problem", "What you decided is kept, and you are not asked again.")
+
+
+async def test_a_failure_in_another_thread_is_told_once_and_leads_there(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    folder = project(tmp_path / "project", asks="./own.py:asks")
+    (folder / "own.py").write_text(NAMES_ITS_OWN)
+    async with open_window(tmp_path / "t.db", folder) as driver:
+        await driver.ready()
+        for text in ("The first.", "The second."):
+            await driver.new_message("asks", text)
+            await driver.opened(ThreadState.WAITING)
+        await driver.type_into("field:", "yes")
+        await driver.decide("decision_submit")  # the first opens then
+        await until(lambda: driver.notices, 30, "the failure was not told")
+        (notice,) = driver.notices
+        assert notice.startswith("A run failed: “The second.”. The model server does not have this model")
+        assert text_of(driver, "thread_title") == "The first."
+        await driver.click("notice_action")
+        await driver.opened(ThreadState.FAILED)
+        assert text_of(driver, "thread_title") == "The second."
+        assert driver.notices == ()
+        await driver.click("go_on:retry")
+        await until(lambda: driver.log_text.count("own:3b") > 1, 30)
+        await driver.opened(ThreadState.FAILED)
+        assert driver.notices == ()
