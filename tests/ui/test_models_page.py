@@ -391,9 +391,16 @@ async def test_the_embedded_model_is_tried_and_another_file_is_run(tmp_path: Pat
         await driver.type_into("models_trial_prompt", "Say hello.")
         await driver.click("models_try")
         await says(driver, "models_trial_figures", "tokens a second")
+        await until(lambda: rows(driver)[0][-1] != "no", 10, "it is not said to be in memory")
         await choose_file(driver, "models_run_file", copy)
         await says(driver, "models_in_use", "Own-Model answers the graphs now")
-        assert [row[0] for row in rows(driver)] == ["Own-Model  (in use)"]
+        assert [row[0] for row in rows(driver)] == ["Own-Model  (in use)", "smollm2:135m  (comes with the program)"]
+        await choose(driver, "smollm2:135m")
+        assert not driver.find(QAbstractButton, "models_try").isEnabled()
+        assert not driver.find(QAbstractButton, "model_delete").isEnabled()
+        await driver.click("model_use")
+        await says(driver, "models_in_use", "smollm2:135m answers the graphs now")
+        assert [row[0] for row in rows(driver)] == ["smollm2:135m  (in use)"]
 
 
 async def kill_embedded(driver: Driver) -> None:
