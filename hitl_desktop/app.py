@@ -14,6 +14,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from hitl_desktop.answering_model import AnsweringModel
 from hitl_desktop.backends.sqlite_backend import SqliteBackend
 from hitl_desktop.core.backend import BackendError, ProjectNotTrustedError, RunsOn
 from hitl_desktop.core.journal import Reviewer
@@ -34,6 +35,7 @@ from hitl_desktop.records.review_file import ReviewFile, review_file_of
 from hitl_desktop.records.settings_file import load_settings, save_settings
 from hitl_desktop.records.thread_models_file import ThreadModelsFile
 from hitl_desktop.records.trust_file import users_trust
+from hitl_desktop.ui.failed_runs import FailedRuns
 from hitl_desktop.ui.local_models.controller import ModelsController
 from hitl_desktop.ui.local_models.run_models_controller import RunModelsController
 from hitl_desktop.ui.single_instance import SingleInstance
@@ -68,8 +70,10 @@ class Program:
         self._next: Options | None = None
         self._settings_file = settings_folder() / "settings.toml"
         self._settings, self._complaints = load_settings(self._settings_file)
-        self._service: ModelService | None = None
         self._models = ModelFinder(lambda: self._settings.ollama_url, lambda: guard.allowed)
+        self._answering = AnsweringModel(
+            self._models, lambda: self._settings, lambda: self.session, lambda service: self._show_model(service)
+        )
         self._closed = asyncio.Event()
         self.ready = asyncio.Event()
         trust, review_file = users_trust(), review_file_of(options.database)
@@ -81,15 +85,21 @@ class Program:
         records = ReviewFile(review_file, self._reviewer, anchor, protection)
         self._run_models = RunModels(
             lambda graph: self._settings.graph_models.get(graph, RunModel()),
-            lambda: self._service,
+            lambda: self.service,
             ThreadModelsFile(state_folder() / "thread-models.toml"),
         )
-        self.session = ReviewSession(backend, records, self._run_models.context, self._runs_on)
+        self.session = ReviewSession(
+            backend, records, self._run_models.context, self._runs_on, self._answering.get_ready
+        )
         apply_theme(_application(), self._settings.theme)  # first, or everything would be styled and drawn twice
         self.controller = WindowController(self.session, self._settings, trust, options.database.name)
         self.window = self.controller.window
+        failed = FailedRuns(self.controller.reviews, self.window)
+        self.controller.runs.started.connect(failed.forget)
         self.models = ModelsController(self._models.for_page, self.controller, lambda: self._settings)
-        RunModelsController(self.models, self.controller, self._run_models, lambda: self._settings)
+        RunModelsController(
+            self.models, self.controller, self._run_models, lambda: self._settings, self.session.entries
+        )
         self._watchdog = LoopWatchdog(asyncio.get_running_loop(), self._on_blocked)
         self._connect()
         self._allow_hosts()
@@ -98,7 +108,7 @@ class Program:
     @property
     def service(self) -> ModelService | None:
         """Which model answers; None until one was looked for."""
-        return self._service
+        return self._answering.service
 
     async def run(self) -> Options | None:
         """Show the window, work until it closes, and clean up. Returns what is to be opened next, if anything."""
@@ -120,7 +130,9 @@ class Program:
     def _connect(self) -> None:
         controller = self.controller
         controller.closing.connect(self._closed.set)
-        self.models.service_changed.connect(self._look_for_model)
+        self._answering.begin(controller.tasks.replace)
+        self.models.service_changed.connect(self._answering.look_again)
+        controller.runs.ended.connect(lambda _, ended: self._answering.on_run_ended(ended))
         controller.reload_requested.connect(lambda: controller.tasks.replace("load graphs", self._load_project()))
         controller.dialogs.settings_changed.connect(self._on_settings)
         controller.dialogs.database_chosen.connect(
@@ -158,12 +170,12 @@ class Program:
         self.controller.journal.show_undelivered()
         await asyncio.to_thread(_import_in_turn)
         try:
-            await asyncio.gather(self._load_project(), self._find_model())
+            await asyncio.gather(self._load_project(), self._answering.find())
         finally:
             # What was loaded stays: a full collection need not walk it, which held up the window for 130 ms each time.
             gc.freeze()
             self.ready.set()
-        if self._options.examples and self._service is not None and self._service.kind != "none":
+        if self._options.examples and self.service is not None and self.service.kind != "none":
             run_examples(self.controller, self.session.project)
 
     async def _load_project(self) -> None:
@@ -179,12 +191,8 @@ class Program:
                 traceback.format_exc(),
             )
 
-    async def _find_model(self) -> None:
-        settings = self._settings
-        self._service = await self._models.find(
-            ollama_url=settings.ollama_url, preferred_model=settings.model, gguf_file=settings.gguf_file
-        )
-        self.controller.show_model(self._service)
+    def _show_model(self, service: ModelService) -> None:
+        self.controller.show_model(service)
         self.models.settled()
 
     def _reviewer(self) -> Reviewer:
@@ -204,12 +212,7 @@ class Program:
         except OSError as error:
             self.controller.notify(f"The settings are used now but could not be saved: {error}.")
         if look_again:
-            self.controller.tasks.replace("find a model", self._find_model())
-
-    def _look_for_model(self) -> None:
-        """Other models are there. A run on the embedded server, which a search would end, goes on with it."""
-        if not (self.session.active and self._service is not None and self._service.kind == "embedded"):
-            self.controller.tasks.replace("find a model", self._find_model())
+            self._answering.start_over()
 
     def _on_blocked(self, blocked: Blocked) -> None:
         """A node held the window up: say which, and offer to run its graph elsewhere."""

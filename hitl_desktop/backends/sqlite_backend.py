@@ -25,6 +25,7 @@ from hitl_desktop.core.backend import (
     RunsOn,
 )
 from hitl_desktop.core.graphs import Project
+from hitl_desktop.core.run_model import gets_model
 from hitl_desktop.core.threads import ThreadDetail, ThreadSummary
 from hitl_desktop.core.trust import ProjectReach
 from hitl_desktop.encryption.cipher import Cipher
@@ -177,9 +178,10 @@ class SqliteBackend:
         from hitl_desktop.backends.runs.worker_thread_run import WorkerThreadRun
 
         offered = {name: value for name, value in context.items() if name in info.context_fields}
-        if where == "thread":
-            return WorkerThreadRun(GraphRun(graph, self._own_saver, self.database, work, offered, self._protection))
-        return GraphRun(graph, self._shared_saver, self.database, work, offered, self._protection)
+        saver = self._own_saver if where == "thread" else self._shared_saver
+        names_model = not gets_model(info)
+        run = GraphRun(graph, saver, self.database, work, offered, self._protection, names_model=names_model)
+        return WorkerThreadRun(run) if where == "thread" else run
 
     @asynccontextmanager
     async def _shared_saver(self) -> AsyncIterator[AsyncSqliteSaver]:

@@ -60,7 +60,8 @@ class LoadedModel:
 class ModelsSeen:
     """One look: where Ollama is, its models, those in memory, and what answers the graphs now.
 
-    `problem` says why models could not be listed although Ollama answers; empty where they were.
+    `problem` says why models could not be listed although Ollama answers; empty where they were. `built_in` is the
+    model that comes with the program, where it can be had and another one answers in its place.
     """
 
     place: OllamaPlace
@@ -68,11 +69,12 @@ class ModelsSeen:
     loaded: tuple[LoadedModel, ...] = ()
     service: ModelService | None = None
     problem: str = ""
+    built_in: ModelInfo | None = None
 
     @property
     def rows(self) -> tuple[ModelInfo, ...]:
-        """All models that can be chosen: Ollama's, then that of the embedded server if it answers."""
-        return (*self.models, *self.embedded)
+        """All models that can be chosen: Ollama's, that of the embedded server if it answers, the built-in one."""
+        return (*self.models, *self.embedded, *([self.built_in] if self.built_in is not None else []))
 
     @property
     def embedded(self) -> tuple[ModelInfo, ...]:

@@ -34,10 +34,14 @@ class LocalModelError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ModelTrouble:
-    """What kept a run's model from answering; `model` is its name, empty where the error does not tell."""
+    """What kept a run's model from answering; `model` is its name, empty where the error does not tell.
+
+    `named_in_code` says that the graph is not given the model of this program, but names one in its own code.
+    """
 
     problem: ModelProblem
     model: str = ""
+    named_in_code: bool = False
 
 
 _SAID_BY_SERVERS: Final[tuple[tuple[ModelProblem, str], ...]] = (

@@ -50,7 +50,9 @@ class ModelService:
     """The server that the graphs get, and the model on it.
 
     `base_url` and `model` are None only when `kind` is `none`. `note` says what was found on the way,
-    empty when there is nothing to tell. `preferred` is the model that the settings name, if any.
+    empty when there is nothing to tell. `preferred` is the model that the settings name, if any. `stopped` says that
+    the server ended by itself, so that nothing answers until it runs again; `instead_of` names what answered before it
+    and went away.
     """
 
     kind: Literal["ollama", "embedded", "none"]
@@ -59,6 +61,8 @@ class ModelService:
     models: tuple[ModelInfo, ...]
     note: str
     preferred: str | None = None
+    stopped: bool = False
+    instead_of: str = ""
 
     @property
     def info(self) -> ModelInfo | None:
@@ -68,6 +72,8 @@ class ModelService:
     @property
     def label(self) -> str:
         """The status bar's words, for example `llama3.2 · Ollama at 127.0.0.1:11434`."""
+        if self.stopped:
+            return f"{self.model} · stopped"
         if self.kind == "ollama" and self.base_url:
             return f"{self.model} · Ollama at {urlsplit(self.base_url).netloc}"
         if self.kind == "embedded":
@@ -81,6 +87,11 @@ class ModelService:
             return (
                 "Start Ollama and pull a model that can call tools "
                 f"(for example: ollama pull {self.preferred or EXAMPLE_MODEL}), then look again."
+            )
+        if self.stopped:
+            return (
+                "It is started again by itself before the next run of a graph that is given its model: a new run, "
+                "a decision, or “Try again”."
             )
         info = self.info
         is_wanted = bool(self.preferred and info and info.is_called(self.preferred))

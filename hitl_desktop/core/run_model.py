@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Protocol
 
+from hitl_desktop.core.graphs import GraphInfo
 from hitl_desktop.core.model_service import ModelInfo, ModelService
 from hitl_desktop.core.schema import JsonSchema
 
 NEEDS: Final = "x-model-needs"
 """In the schema of a graph's `model` field: `{"tools": true, "parameters": 1500000000}`."""
 
+_OF_PROGRAM: Final = frozenset({"model", "base_url"})
 _DURATION: Final = re.compile(r"0|-?(?:\d{1,9}(?:\.\d{1,9})?(?:ns|us|ms|s|m|h))+")
 _MOST_THREADS: Final = 500
 _UNITS: Final = {"": 1, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
@@ -149,6 +151,11 @@ def offered_fields(context_schema: JsonSchema) -> tuple[str, ...]:
     """The fields of a graph's context that can be chosen, in the order of `FIELDS`."""
     properties = context_schema.get("properties")
     return tuple(name for name in FIELDS if name in properties) if isinstance(properties, Mapping) else ()
+
+
+def gets_model(graph: GraphInfo) -> bool:
+    """Whether a graph takes its model from this program. Any other names one in its own code, or needs none."""
+    return not _OF_PROGRAM.isdisjoint(graph.context_fields)
 
 
 def shortcomings(context_schema: JsonSchema, info: ModelInfo | None) -> str:

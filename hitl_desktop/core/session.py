@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -46,6 +46,10 @@ Emit: TypeAlias = Callable[[str, RunEvent], None]
 """Receives the thread's id and the event."""
 
 
+async def _is_ready(graph: str) -> None:
+    """Nothing is to be got ready."""
+
+
 @dataclass(slots=True)
 class ActiveRun:
     """A run that is under way: what it was begun with, and the nodes that run now, by task id."""
@@ -60,7 +64,7 @@ class ReviewSession:
     """One database, one project, the runs of this process. One run a thread at a time.
 
     `context` gives what a graph may read as its runtime context on a thread (the model); `runs_on` where a graph's
-    nodes are awaited.
+    nodes are awaited. `get_ready` is awaited with the name of the graph before each run of it.
     """
 
     def __init__(
@@ -69,11 +73,13 @@ class ReviewSession:
         records: Records,
         context: Callable[[str, str], Mapping[str, Any]] = lambda graph, thread_id: {},
         runs_on: Callable[[str], RunsOn] = lambda graph: "loop",
+        get_ready: Callable[[str], Awaitable[None]] = _is_ready,
     ) -> None:
         self._backend = backend
         self._keeper = RecordKeeper(records)
         self._context = context
         self._runs_on = runs_on
+        self._get_ready = get_ready
         self._chosen: dict[str, str] = {}
         self.project = Project("")
         self.active: dict[str, ActiveRun] = {}
@@ -233,6 +239,8 @@ class ReviewSession:
         """Keep the thread to one run, from before its decisions are written until its outcome is."""
         thread_id = work.thread_id
         self._must_be_free(thread_id)
+        await self._get_ready(work.graph)
+        self._must_be_free(thread_id)  # it may have taken a while
         run = self._backend.new_run(work, self._context(work.graph, thread_id), self._runs_on(work.graph))
         active = self.active[thread_id] = ActiveRun(run, what)
         try:

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from hitl_desktop.core.model_problems import LocalModelError, ModelProblem
 from hitl_desktop.core.model_service import ModelInfo, ModelService
 from hitl_desktop.core.network import is_this_machine
 from hitl_desktop.models import ollama, ollama_models
-from hitl_desktop.models.embedded.weights import model_name
+from hitl_desktop.models.embedded.weights import BUNDLED_MODEL, bundled_weights, model_name, why_unavailable
 from hitl_desktop.models.gguf_import import import_gguf, read_model_file
 from hitl_desktop.models.installation import find_program, how_to_install, how_to_start
 from hitl_desktop.models.ollama_address import is_loopback
@@ -49,6 +50,7 @@ class OllamaAndEmbedded:
         self._platform = platform
         self._child = OllamaProcess()
         self._known: dict[str, dict[str, Any]] = {}
+        self._built_in: ModelInfo | None = None
 
     async def look(self) -> ModelsSeen:
         """Where Ollama is, its models, and what is in memory, the embedded server's model among it."""
@@ -63,12 +65,12 @@ class OllamaAndEmbedded:
                 loaded = await ollama_models.loaded_models(OllamaWire(self._url))
             except (ollama.OllamaUnreachableError, LocalModelError) as error:
                 problem = str(error)
-        if service is not None and service.kind == "embedded" and service.base_url is not None:
+        if service is not None and service.kind == "embedded" and service.base_url and not service.stopped:
             try:
                 loaded += await ollama_models.loaded_models(OllamaWire(service.base_url))
             except LocalModelError as error:
                 problem = problem or str(error)
-        return ModelsSeen(place, models, loaded, service, problem)
+        return ModelsSeen(place, models, loaded, service, problem, await self._other_built_in(service))
 
     async def start_ollama(self) -> None:
         """Start the program that is installed on this machine, and return when it answers."""
@@ -140,6 +142,17 @@ class OllamaAndEmbedded:
     async def close(self) -> None:
         """End an Ollama that was started here; one that ran before stays."""
         await self._child.stop()
+
+    async def _other_built_in(self, service: ModelService | None) -> ModelInfo | None:
+        """The model that comes with the program, where a file of the person's own was chosen in its place."""
+        if service is None or service.kind == "ollama" or service.model == BUNDLED_MODEL:
+            return None
+        if self._built_in is None and await asyncio.to_thread(why_unavailable, None) is None:
+            weights = await asyncio.to_thread(bundled_weights)
+            if weights is not None:
+                facts = replace(await self.read_file(str(weights)), name=BUNDLED_MODEL)
+                self._built_in = replace(facts, capabilities=("completion", "tools"))
+        return self._built_in
 
     @property
     def _url(self) -> str:

@@ -28,6 +28,12 @@ class FaultNotices:
         if service.kind == "none":
             self._model = f"No model answers. {service.note} {service.advice}".strip()
             self._notices.add(self._model, action=("Open Models", open_models))
+        elif service.instead_of:  # a thread that is under way would go on with another model
+            self._model = (
+                f"{service.instead_of} does not answer any more. {service.label} answers from now on, also in threads "
+                "that are under way."
+            )
+            self._notices.add(self._model, action=("Choose a model", open_models))
         elif service.kind == "ollama" and service.note:  # another model than the one that was chosen
             self._model = service.note
             self._notices.add(self._model, kind="notice", action=("Choose a model", open_models))

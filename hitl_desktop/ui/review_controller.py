@@ -37,6 +37,7 @@ class ReviewController(QObject):
         decided(str): a decision on this thread is on its way or held; the next one may open.
         moved_on(): the thread that is shown has changed in the database.
         problem(str, str): something went wrong, with details.
+        failed_elsewhere(str, RunEnded): a run of this thread, which is not the one that is open, failed.
         started(str): a new thread begins; it is not in the database yet.
         not_begun(str, RunInput, str, str): this new thread could not begin, and why, with details; its input is kept.
     """
@@ -46,6 +47,7 @@ class ReviewController(QObject):
     decided = Signal(str)
     moved_on = Signal()
     problem = Signal(str, str)
+    failed_elsewhere = Signal(str, object)
     started = Signal(str)
     not_begun = Signal(str, object, str, str)
 
@@ -218,7 +220,7 @@ class ReviewController(QObject):
         if thread_id == self._thread_id:
             self.reopen()
         elif ended.reason is StopReason.FAILED:
-            self.problem.emit(f"A run failed: {ended.message}", ended.details)
+            self.failed_elsewhere.emit(thread_id, ended)
 
     def _on_refused(self, thread_id: str, why: str) -> None:
         if (given := self._inputs.leave(thread_id)) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from PySide6.QtCore import Qt, Signal
@@ -13,6 +14,7 @@ from hitl_desktop.core.graphs import Project
 from hitl_desktop.core.model_problems import ModelTrouble, trouble_in
 from hitl_desktop.core.records import Lease
 from hitl_desktop.core.review import Review
+from hitl_desktop.core.run_model import gets_model
 from hitl_desktop.core.threads import GivenAnswer, ThreadState
 from hitl_desktop.core.values import dump_json, to_json
 from hitl_desktop.ui.buttons import named_button
@@ -242,7 +244,10 @@ def _trouble_of(review: Review) -> ModelTrouble | None:
     """The trouble with the model because of which a failed thread can't go on, if that is why."""
     if review.detail.summary.state not in _FAILED:
         return None
-    return next(filter(None, (trouble_in(message) for _, message in review.detail.errors)), None)
+    trouble = next(filter(None, (trouble_in(message) for _, message in review.detail.errors)), None)
+    if trouble is None or review.graph is None:
+        return trouble
+    return replace(trouble, named_in_code=not gets_model(review.graph))
 
 
 def _given_words(answers: Sequence[GivenAnswer]) -> str:

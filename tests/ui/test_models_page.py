@@ -391,26 +391,78 @@ async def test_the_embedded_model_is_tried_and_another_file_is_run(tmp_path: Pat
         await driver.type_into("models_trial_prompt", "Say hello.")
         await driver.click("models_try")
         await says(driver, "models_trial_figures", "tokens a second")
+        await until(lambda: rows(driver)[0][-1] != "no", 10, "it is not said to be in memory")
         await choose_file(driver, "models_run_file", copy)
         await says(driver, "models_in_use", "Own-Model answers the graphs now")
-        assert [row[0] for row in rows(driver)] == ["Own-Model  (in use)"]
+        assert [row[0] for row in rows(driver)] == ["Own-Model  (in use)", "smollm2:135m  (comes with the program)"]
+        await choose(driver, "smollm2:135m")
+        assert not driver.find(QAbstractButton, "models_try").isEnabled()
+        assert not driver.find(QAbstractButton, "model_delete").isEnabled()
+        await driver.click("model_use")
+        await says(driver, "models_in_use", "smollm2:135m answers the graphs now")
+        assert [row[0] for row in rows(driver)] == ["smollm2:135m  (in use)"]
 
 
-async def test_an_embedded_server_that_died_is_started_again(tmp_path: Path) -> None:
+async def kill_embedded(driver: Driver) -> None:
+    """Kill the process of the embedded server, as a system without memory would."""
+    embedded = driver.program._models._embedded
+    assert embedded is not None
+    assert embedded._process is not None
+    embedded._process.kill()
+    await embedded._process.wait()
+
+
+def status(driver: Driver) -> str:
+    return driver.find(QAbstractButton, "status_model").text()
+
+
+async def test_an_embedded_server_that_died_is_said_to_be_and_started_before_a_run(tmp_path: Path) -> None:
     async with open_window(tmp_path / "t.db") as driver:
         await driver.ready()
-        before = driver.program.service
-        embedded = driver.program._models._embedded
-        assert embedded is not None
-        assert embedded._process is not None
-        embedded._process.kill()
-        await embedded._process.wait()
+        assert "embedded" in status(driver)
+        await kill_embedded(driver)
+        await until(lambda: status(driver) == "smollm2:135m · stopped", 10, "the status bar names a dead server")
+        assert "process" in driver.find(QAbstractButton, "status_model").toolTip()
         await driver.choose_graph("action_approval")
         await driver.click("new_run_start")
+        await driver.opened(ThreadState.WAITING)
+        assert "embedded" in status(driver)
+        assert driver.notices == ()
+
+
+async def test_trying_again_starts_the_embedded_server(tmp_path: Path) -> None:
+    """It is killed in the middle of a run, which then fails."""
+    async with open_window(tmp_path / "t.db") as driver:
+        await driver.ready()
+        await driver.choose_graph("action_approval")
+        await driver.click("new_run_start")
+        await until(lambda: [node for each in driver.program.session.active.values() for node in each.nodes], 30)
+        await kill_embedded(driver)
         await driver.opened(ThreadState.FAILED)
+        assert status(driver) == "smollm2:135m · stopped"
         assert driver.find(QAbstractButton, "run_failure_fix").text() == "Start the model server…"
         await driver.click("run_failure_fix")
-        await until(lambda: driver.program.service is not before, 30, "nobody looked for a model")
+        await says(driver, "models_in_use", "answers the graphs now")
+        assert "embedded" in status(driver)
         await driver.click("models_back")
+        await kill_embedded(driver)
         await driver.click("go_on:retry")
         await driver.opened(ThreadState.WAITING)
+        assert "embedded" in status(driver)
+
+
+async def test_an_ollama_that_went_away_is_not_replaced_silently(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    async with open_window(tmp_path / "t.db") as driver:
+        await driver.ready()
+        label = status(driver)
+        ollama.stop()
+        await driver.new_message("mail_assistant", "Hi.")
+        await driver.opened(ThreadState.FAILED)
+        await until(lambda: "embedded" in status(driver), 10, "the status bar names an Ollama that is gone")
+        (notice,) = driver.notices
+        assert notice.startswith(f"{label} does not answer any more. smollm2:135m")
+        ollama.start()
+        await driver.click("run_failure_fix")
+        await says(driver, "models_in_use", f"{MODEL} answers the graphs now")
+        assert driver.notices == ()
+        assert status(driver) == label

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QSpinBox
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox
 
 from hitl_desktop.core.run_model import RunModel
 from hitl_desktop.core.settings import Settings
@@ -18,7 +18,7 @@ from hitl_desktop.testing.scripted_library import ScriptedModel
 from hitl_desktop.testing.scripted_ollama import MODEL, HttpError, ScriptedOllama, Text
 from hitl_desktop.testing.waiting import until
 from tests.ui.test_bad_input import project
-from tests.ui.test_models_page import choose, says
+from tests.ui.test_models_page import choose, says, text_of
 
 BIG = ScriptedModel("big:7b", 4_700_000_000, "llama", "7.6B", "Q4_K_M", 32768)
 NEEDS = """
@@ -42,6 +42,24 @@ def tell(state, runtime: Runtime[Context]):
     return {"got": [runtime.context.model, runtime.context.seed]}
 
 graph = StateGraph(State, context_schema=Context).add_node(tell).add_edge(START, "tell").compile()
+"""
+
+NAMES_ITS_OWN = """
+from langchain_core.messages import AIMessage
+from langchain_ollama import ChatOllama
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import interrupt
+
+model = ChatOllama(model="own:3b")
+
+async def write(state):
+    return {"messages": [await model.ainvoke(state["messages"])]}
+
+def ask(state):
+    return {"messages": [AIMessage(str(interrupt("Go on?")))]}
+
+graph = StateGraph(MessagesState).add_node(write).add_edge(START, "write").compile()
+asks = StateGraph(MessagesState).add_node(ask).add_node(write).add_edge(START, "ask").add_edge("ask", "write").compile()
 """
 
 
@@ -180,3 +198,71 @@ async def test_a_remembered_model_that_is_gone_is_named(tmp_path: Path, ollama: 
         assert box.currentText() == "gone:1b (not there now)"
         assert driver.find(QSpinBox, "run_model_seed").value() == 5, "what was remembered is shown"
         await driver.click("new_run_cancel")
+
+
+async def test_a_graph_that_names_its_own_model_is_helped_with_that(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    folder = project(tmp_path / "project", graph="./own.py:graph")
+    (folder / "own.py").write_text(NAMES_ITS_OWN)
+    ollama.stop()
+    async with open_window(tmp_path / "t.db", folder) as driver:
+        await driver.ready()
+        await driver.new_message("graph", "Hi.")
+        await driver.opened(ThreadState.FAILED)
+        assert "names its model in its own code" in driver.log_text
+        assert "hoose another model" not in driver.log_text
+        await driver.shown("thread_fix_model")
+        assert driver.find(QAbstractButton, "thread_fix_model").text() == "Start Ollama…"
+        await driver.click("run_failure_fix")
+        await says(driver, "models_problem", "makes no difference to it")
+        await until(lambda: "look for decisions" not in driver.program.controller.tasks.names)
+        assert "What you decided" not in text_of(driver, "models_problem")
+        await driver.click("models_back")
+        ollama.start()
+        await driver.click("go_on:retry")
+        await until(lambda: "own:3b" in driver.log_text, 30)
+        await driver.opened(ThreadState.FAILED)
+        await until(lambda: driver.find(QAbstractButton, "run_failure_fix").text() == "Pull it…", 30)
+        await driver.click("run_failure_fix")
+        await says(driver, "models_problem", "has own:3b")
+        assert driver.find(QLineEdit, "models_get_name").text() == "own:3b"
+
+
+async def test_what_was_decided_is_only_said_to_be_kept_where_something_was(
+    tmp_path: Path, ollama: ScriptedOllama
+) -> None:
+    folder = project(tmp_path / "project", asks="./own.py:asks")
+    (folder / "own.py").write_text(NAMES_ITS_OWN)
+    ollama.stop()
+    async with open_window(tmp_path / "t.db", folder) as driver:
+        await driver.ready()
+        await driver.new_message("asks", "Hi.")
+        await driver.opened(ThreadState.WAITING)
+        await driver.type_into("field:", "yes")
+        await driver.decide("decision_submit")
+        await driver.opened(ThreadState.FAILED)
+        await driver.click("thread_fix_model")
+        await says(driver, "models_problem", "What you decided is kept, and you are not asked again.")
+
+
+async def test_a_failure_in_another_thread_is_told_once_and_leads_there(tmp_path: Path, ollama: ScriptedOllama) -> None:
+    folder = project(tmp_path / "project", asks="./own.py:asks")
+    (folder / "own.py").write_text(NAMES_ITS_OWN)
+    async with open_window(tmp_path / "t.db", folder) as driver:
+        await driver.ready()
+        for text in ("The first.", "The second."):
+            await driver.new_message("asks", text)
+            await driver.opened(ThreadState.WAITING)
+        await driver.type_into("field:", "yes")
+        await driver.decide("decision_submit")  # the first opens then
+        await until(lambda: driver.notices, 30, "the failure was not told")
+        (notice,) = driver.notices
+        assert notice.startswith("A run failed: “The second.”. The model server does not have this model")
+        assert text_of(driver, "thread_title") == "The first."
+        await driver.click("notice_action")
+        await driver.opened(ThreadState.FAILED)
+        assert text_of(driver, "thread_title") == "The second."
+        assert driver.notices == ()
+        await driver.click("go_on:retry")
+        await until(lambda: driver.log_text.count("own:3b") > 1, 30)
+        await driver.opened(ThreadState.FAILED)
+        assert driver.notices == ()

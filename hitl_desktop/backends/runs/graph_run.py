@@ -35,7 +35,10 @@ OpenSaver: TypeAlias = Callable[[], AbstractAsyncContextManager[AsyncSqliteSaver
 
 
 class GraphRun:
-    """Runs a graph for a new input or a resumption; see `core.backend.Run`."""
+    """Runs a graph for a new input or a resumption; see `core.backend.Run`.
+
+    `names_model` says that the graph is not given the model of this program, so that the words of a failure fit.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,8 @@ class GraphRun:
         work: NewRun | Resumption,
         context: Mapping[str, Any],
         protection: Protection | None = None,
+        *,
+        names_model: bool = False,
     ) -> None:
         self.thread_id = work.thread_id
         self.graph = work.graph
@@ -54,6 +59,7 @@ class GraphRun:
         self._work = work
         self._context = context
         self._protection = protection
+        self._names_model = names_model
         self._control = RunControl()
         self._reader = StreamReader()
         self._breakpoints = _BreakpointListener()
@@ -190,11 +196,14 @@ class GraphRun:
         if not self._sent:
             raise unsent(error) from error
         details = "".join(traceback.format_exception(error))
-        ended = await self._end(StopReason.FAILED, explain(error, self._reader.failed_nodes), details)
-        ended = replace(ended, trouble=model_trouble(error))
+        ended = await self._end(StopReason.FAILED, self._words(error), details)
+        ended = replace(ended, trouble=model_trouble(error, named_in_code=self._names_model))
         if isinstance(self._work, NewRun) and not ended.checkpoint_id:
             return replace(ended, message=not_begun(error))
         return ended
+
+    def _words(self, error: BaseException) -> str:
+        return explain(error, self._reader.failed_nodes, names_model=self._names_model)
 
     def _reason(self) -> StopReason:
         if self._reader.asked:

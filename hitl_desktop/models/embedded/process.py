@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -50,6 +50,9 @@ class EmbeddedServer:
         self._base_url: str | None = None
         self._model: ModelInfo | None = None
         self._changing = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+        self.on_ended: Callable[[], None] = lambda: None
+        """Called when the child ended by itself: it crashed, or somebody killed it."""
 
     @property
     def model_name(self) -> str:
@@ -128,7 +131,13 @@ class EmbeddedServer:
             await self._process.wait()
             raise EmbeddedServerError(f"The embedded model server did not start.{self._tail()}") from None
         self._model = self._announced_model(announcement)
+        self._watching = asyncio.create_task(self._watch(self._process), name="watch the embedded server")
         return f"http://127.0.0.1:{port}"
+
+    async def _watch(self, process: Process) -> None:
+        await process.wait()
+        if process is self._process:
+            self.on_ended()
 
     def _command(self) -> list[str]:
         # -P: a folder with a module of the same name, where the program happens to be started, is not imported.
@@ -162,6 +171,9 @@ class EmbeddedServer:
 
     async def _end(self) -> None:
         process, self._process = self._process, None
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
         if process is not None:
             assert process.stdin is not None
             process.stdin.close()

@@ -195,7 +195,10 @@ class ModelsController(QObject):
         seen = self._last
         if seen is not None and name in [info.name for info in seen.embedded]:
             return
-        self._change_settings(replace(settings, model=name))
+        settings = replace(settings, model=name)
+        if seen is not None and seen.built_in is not None and name == seen.built_in.name:
+            settings = replace(settings, gguf_file="")
+        self._change_settings(settings)
         self.used.emit(name)
 
     def _on_pull(self, name: str) -> None:

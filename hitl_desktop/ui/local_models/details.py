@@ -20,6 +20,7 @@ from hitl_desktop.ui.plain_text import PlainLabel, plain_tooltip
 from hitl_desktop.ui.theme import SPACE, scaled_font, set_kind
 
 _EMBEDDED = "It belongs to the embedded server, which keeps it in memory until the program ends."
+_BUILT_IN = "It comes with the program. It can be tried once it is in use; your own file stays where it is."
 
 
 class ModelDetails(QFrame):
@@ -90,21 +91,24 @@ class ModelDetails(QFrame):
         for caption, text in words.facts(info, seen, datetime.now().astimezone()):
             set_text(self._value_of(caption), text)
         embedded = info in seen.embedded
+        built_in = info is seen.built_in
+        ours = _BUILT_IN if built_in else _EMBEDDED if embedded else ""
         in_use = seen.service is not None and seen.service.model == info.name
         loaded = seen.in_memory(info.name) is not None
         reasons = {
             self._use: "It answers the graphs already." if in_use else "" if info.can_chat else "It writes no text.",
-            self._unload: _EMBEDDED if embedded else "" if loaded else "It is not in memory.",
-            self._delete: _EMBEDDED if embedded else "",
+            self._unload: ours if ours else "" if loaded else "It is not in memory.",
+            self._delete: ours,
         }
         for button, why in reasons.items():
             button.setEnabled(not why)
             button.setToolTip(plain_tooltip(why))
             button.setAccessibleDescription(why)
         self._use.setText("In use" if in_use else "Use this model")
-        self._why.setText(_EMBEDDED if embedded else "")
-        self._why.setVisible(embedded)
-        self.trial.setEnabled(info.can_chat)
+        self._why.setText(ours)
+        self._why.setVisible(bool(ours))
+        stopped = embedded and seen.service is not None and seen.service.stopped
+        self.trial.setEnabled(info.can_chat and not stopped and not built_in)
 
     def deletion_ended(self) -> None:
         """The model is deleted, or why not was told."""

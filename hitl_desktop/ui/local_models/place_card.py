@@ -110,6 +110,8 @@ def _answers(seen: ModelsSeen) -> str:
         return ""
     if service.kind == "none":
         return "No model answers the graphs now."
+    if service.stopped:
+        return f"{service.model} is stopped. {service.note} {service.advice}"
     if service.kind == "embedded":
         return (
             f"{service.model} answers the graphs now: a model of the embedded server, for trying out. "

@@ -27,12 +27,12 @@ from hitl_desktop.ui.theme import SPACE, set_kind
 
 _LEFT_ALONE: Final = "As the graph says"
 _KEEP: Final = (
-    ("As Ollama says", None),
+    ("As the server says", None),
     ("Leaves memory at once", "0s"),
     ("5 minutes", "5m"),
     ("30 minutes", "30m"),
     ("2 hours", "2h"),
-    ("Until Ollama ends", "-1m"),
+    ("Until the server ends", "-1m"),
 )
 
 
@@ -74,7 +74,7 @@ class RunModelForm(QWidget):
         self._seed.setRange(-1, 2**31 - 1)
         for spin, special in (
             (self._temperature, _LEFT_ALONE),
-            (self._context, "As Ollama says"),
+            (self._context, "As the server says"),
             (self._seed, "None"),
         ):
             spin.setSpecialValueText(special)

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject
 
+from hitl_desktop.core.journal import EntryKind, WrittenEntry
 from hitl_desktop.core.model_names import problem_with_name
 from hitl_desktop.core.model_problems import ModelProblem, ModelTrouble
+from hitl_desktop.core.records import RecordsError
 from hitl_desktop.core.run_model import ModelOffer, RunModel, RunModels
 from hitl_desktop.core.settings import Settings
 from hitl_desktop.ui.local_models.controller import ModelsController
+from hitl_desktop.ui.local_models.words import short
 from hitl_desktop.ui.window_controller import WindowController
 
-_GO_BACK: Final = (
-    "When a model answers, go back and press “Try again”. What you decided is kept, and you are not asked again."
+_GO_BACK: Final = "When a model answers, go back and press “Try again”."
+_NAMED_IN_CODE: Final = (
+    "The graph that failed names its model in its own code; which model is in use here makes no difference to it. "
+    "When Ollama answers and has {model}, go back and press “Try again”."
 )
+_KEPT: Final = "What you decided is kept, and you are not asked again."
+_MOST_ENTRIES: Final = 200
 
 
 class RunModelsController(QObject):
@@ -30,11 +37,13 @@ class RunModelsController(QObject):
         controller: WindowController,
         choices: RunModels,
         settings: Callable[[], Settings],
+        entries: Callable[[str | None, int | None, int], Awaitable[Sequence[WrittenEntry]]],
     ) -> None:
         super().__init__(models)
         self._models = models
         self._choices = choices
         self._settings = settings
+        self._entries = entries
         self._tasks = controller.tasks
         self._inbox = controller.window.inbox
         self._change_settings = controller.dialogs.settings_changed.emit
@@ -75,8 +84,11 @@ class RunModelsController(QObject):
 
     def _on_fix(self, thread_id: str, trouble: ModelTrouble) -> None:
         service = self._choices.service
-        if trouble.problem is ModelProblem.NOT_RUNNING and service is not None and service.kind == "embedded":
-            self._models.service_changed.emit()  # looking for a model starts it again
+        ours = service is not None and service.kind == "embedded" and not service.instead_of
+        ours = ours and not trouble.named_in_code
+        if trouble.problem is ModelProblem.NOT_RUNNING and service is not None and ours:
+            if service.stopped:
+                self._models.service_changed.emit()  # looking for a model starts it again
             self._models.open()
         elif trouble.problem is ModelProblem.NOT_RUNNING:
             self._models.open_to_start()
@@ -84,8 +96,21 @@ class RunModelsController(QObject):
             self._models.open_to_pull(trouble.model)
         else:
             self._models.open(trouble.model)
-        self._models.hint(_GO_BACK)
+        model = short(trouble.model) or "that model"
         self._failed_thread = thread_id
+        words = _NAMED_IN_CODE.format(model=model) if trouble.named_in_code else _GO_BACK
+        self._models.hint(words)
+        self._tasks.replace("look for decisions", self._say_what_is_kept(thread_id, words))
+
+    async def _say_what_is_kept(self, thread_id: str, words: str) -> None:
+        """Add that decisions are kept, where some were made in the thread."""
+        try:
+            entries = await self._entries(thread_id, None, _MOST_ENTRIES)
+        except RecordsError:
+            return
+        decided = any(each.fields.get("kind") == EntryKind.DECISION for each in entries)
+        if decided and self._failed_thread == thread_id:
+            self._models.hint(f"{words} {_KEPT}")
 
     def _on_used(self, model: str) -> None:
         """Another model answers from now on: also on the thread that the person came from."""

@@ -14,6 +14,7 @@ from hitl_desktop.ui.plain_text import plain_tooltip, visible
 
 MOST_ROWS: Final = 500
 _COLUMNS: Final = ("Model", "Family", "Size", "Quantisation", "Context", "Can do", "In memory")
+_BUILT_IN: Final = "comes with the program"
 _RIGHT: Final = frozenset({2, 4})
 _TO_THE_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -99,7 +100,7 @@ class ModelTable(QTableWidget):
 def _cells(info: ModelInfo, seen: ModelsSeen, in_use: str | None) -> tuple[str, ...]:
     name = words.short(info.name)
     return (
-        f"{name}  (in use)" if info.name == in_use else name,
+        f"{name}  (in use)" if info.name == in_use else f"{name}  ({_BUILT_IN})" if info is seen.built_in else name,
         words.kind_words(info),
         words.size_words(info),
         words.short(info.quantization) or words.UNKNOWN,

@@ -31,9 +31,17 @@ _FIXES: Final = {
 }
 
 
+_FIXES_IN_CODE: Final = {
+    ModelProblem.NOT_RUNNING: "Start Ollama…",
+    ModelProblem.MISSING: "Pull it…",
+}
+"""Where a graph names its model in its own code: another one that is chosen in the window helps nothing."""
+
+
 def fix_words(trouble: ModelTrouble) -> str:
     """What the button says that helps a run whose model failed."""
-    return _FIXES.get(trouble.problem, "Look at the models…")
+    fixes = _FIXES_IN_CODE if trouble.named_in_code else _FIXES
+    return fixes.get(trouble.problem, "Look at the models…")
 
 
 def short(text: str) -> str:

@@ -16,8 +16,9 @@ from urllib.error import URLError
 import httpx
 import pytest
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from ollama import ResponseError
 
-from hitl_desktop.backends.runs.failures import explain, unsent
+from hitl_desktop.backends.runs.failures import explain, not_begun, unsent
 from hitl_desktop.backends.runs.graph_run import GraphRun
 from hitl_desktop.backends.runs.saver import open_saver
 from hitl_desktop.core.backend import DatabaseError, HowToGoOn, NewRun
@@ -108,6 +109,38 @@ async def test_no_model_server(bench: Bench, ollama: ScriptedOllama) -> None:
     log = await bench.start("tool_gate", QUESTION)
     assert log.ended.message == f"The model server cannot be reached. Start it, or choose another model. {KEPT}"
     assert log.ended.trouble == ModelTrouble(ModelProblem.NOT_RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("error", "helps"),
+    [
+        (httpx.ConnectError("refused"), "Start Ollama, or let the graph take"),
+        (ResponseError("model 'qwen2.5:3b' not found", 404), "This graph names its model"),
+        (ResponseError("gemma does not support tools", 400), "Name another one there, or let the graph take"),
+        (ResponseError("out of memory", 500), "name a smaller one in its code"),
+    ],
+)
+def test_a_model_that_the_graphs_code_names_cannot_be_chosen(error: Exception, helps: str) -> None:
+    words = explain(error, ["call_model"], names_model=True)
+    assert helps in words
+    assert words.endswith(KEPT)
+    assert "hoose another" not in words
+    assert "in its own code" not in explain(error, ["call_model"])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.RemoteProtocolError("Server disconnected without sending a response."),
+        ResponseError("It broke (see the log.)", 500),
+        ValueError("It broke (see the log.)"),
+        ValueError("It broke."),
+    ],
+)
+def test_no_full_stop_is_doubled(error: Exception) -> None:
+    for words in (explain(error, ["write"]), not_begun(error), str(unsent(error))):
+        assert ".)." not in words
+        assert ".." not in words
 
 
 # The graph
