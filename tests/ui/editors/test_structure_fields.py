@@ -199,3 +199,16 @@ def test_duration_of_python_has_its_three_parts(form: SchemaForm, qtbot: QtBot) 
     retype(qtbot, form, "t.0", "2")
     assert from_json(form.value())["t"] == timedelta(days=2, seconds=30)
     assert problems(form.value(), None) == ()
+
+
+def test_messages_in_lists_fit_a_narrow_page(form: SchemaForm) -> None:
+    name = "langchain_core.messages.human.HumanMessage"
+    call = {"name": "search_documents", "args": {"query": "hotel"}, "id": "call-1"}
+    message = {"__type__": name, "value": {"content": "Hi", "id": "b8088b14-852c", "tool_calls": [call, call]}}
+    form.load({"messages": [message, message]}, None)
+    assert form.minimumSizeHint().width() < 320
+    (label, _second) = [each for each in form.findChildren(PlainLabel) if each.plain_text() == "HumanMessage"]
+    assert label.accessibleName() == name
+    assert name in label.toolTip()
+    form.load({"when": {"__type__": "datetime", "value": "2026-11-21T07:30:00"}}, None)
+    assert "datetime" in [each.plain_text() for each in form.findChildren(PlainLabel) if each.isVisibleTo(form)]

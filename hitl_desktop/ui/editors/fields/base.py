@@ -86,6 +86,11 @@ class Field(QWidget):
         super().__init__(parent)
         self.place, self.schema = place, schema
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether it holds fields of its own, and so needs all the width there is."""
+        return False
+
     def show_value(self, value: Json, start: Json) -> None:
         """Show the value; `start` is what was proposed here, `ABSENT` if nothing was."""
         raise NotImplementedError
