@@ -22,6 +22,7 @@ from hitl_desktop.core.decisions import (
 from hitl_desktop.core.drafts import CardDraft, ValueDraft
 from hitl_desktop.core.requests import Item, Request, Shape
 from hitl_desktop.core.schema import Problem, problems
+from hitl_desktop.core.state_form import for_form
 from hitl_desktop.core.values import Json
 from hitl_desktop.ui.editors import editor_for
 from hitl_desktop.ui.editors.base import ValueEditor
@@ -239,7 +240,7 @@ class ItemCard(QFrame):
         if shape is None:
             self.editor = None
             return
-        self.editor = editor_for(shape)
+        self.editor = editor_for(for_form(shape, self.request.graph) if self._is_state else shape)
         self.editor.set_read_only(self._shape is None)
         self.editor.changed.connect(self.changed)
         if shape.is_proposal:

@@ -135,7 +135,7 @@ async def test_a_gate_is_redirected_by_changing_the_state(driver: Driver) -> Non
     await choose_view(driver, "The state")
     assert offered(driver) == {"continue"}
     await driver.click("change_state")
-    await driver.type_into("field:route", "finish")
+    await driver.choose("field:route", "finish")
     await until(lambda: offered(driver) == {"edit"}, 5, "changing the state is not offered")
     await driver.shown("preview_consequences")
     words = driver.find(QWidget, "preview_consequences").property("plainText")
