@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.schema import JsonSchema, problems
@@ -212,3 +212,11 @@ def test_messages_in_lists_fit_a_narrow_page(form: SchemaForm) -> None:
     assert name in label.toolTip()
     form.load({"when": {"__type__": "datetime", "value": "2026-11-21T07:30:00"}}, None)
     assert "datetime" in [each.plain_text() for each in form.findChildren(PlainLabel) if each.isVisibleTo(form)]
+
+
+@pytest.mark.parametrize(("name", "said"), [("reason", "Leave “reason” out"), (" x ", "Leave “ x ” out")])
+def test_button_says_what_it_leaves_out(form: SchemaForm, name: str, said: str) -> None:
+    form.load({name: "late"}, {"type": "object", "properties": {name: {"type": "string"}}})
+    button = find(form, QToolButton, f"remove:{name}")
+    assert button.accessibleName() == said
+    assert said in button.toolTip()
