@@ -89,6 +89,7 @@ class NewRun(QDialog):
         self._message.setTabChangesFocus(True)
         self._tabs = QTabWidget()
         self._tabs.setTabBar(StillTabBar())
+        self._tabs.setTabBarAutoHide(True)  # one tab alone is no choice
         self._tabs.setObjectName("new_run_input")
         self._tabs.setAccessibleName("Input of the run")
         self._model = RunModelForm(models or ModelOffer())
