@@ -132,7 +132,9 @@ async def send_two(state: Gate) -> Any:
 
 
 def way(state: Gate) -> str:
-    """The route of the state decides, as long as there are calls."""
+    """The route of the state decides, as long as there are calls; one note is refused."""
+    if "forbidden" in state["notes"]:
+        raise KeyError("forbidden")
     last = state["messages"][-1]
     return "tools" if state["route"] == "tools" and isinstance(last, AIMessage) and last.tool_calls else END
 
