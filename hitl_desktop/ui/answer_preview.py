@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.preview import json_text, python_text
 from hitl_desktop.core.review import Delivery
 from hitl_desktop.ui.icons import set_icon
 from hitl_desktop.ui.plain_text import ReadOnlyText
+from hitl_desktop.ui.scroll_manners import StillComboBox
 from hitl_desktop.ui.theme import fixed_font, set_kind
 
 _FORMS = (("Python", python_text), ("JSON", json_text))
@@ -28,7 +29,7 @@ class AnswerPreview(QFrame):
         self._fold.setCheckable(True)
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.toggled.connect(self._refresh)
-        self._form = QComboBox()
+        self._form = StillComboBox()
         self._form.setObjectName("preview_form")
         self._form.setAccessibleName("Form of the preview")
         self._form.addItems([name for name, _ in _FORMS])

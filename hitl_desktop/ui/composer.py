@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from hitl_desktop.core.decisions import DecisionKind
 from hitl_desktop.core.requests import Item
 from hitl_desktop.ui.editors.marks import FlatButton
 from hitl_desktop.ui.plain_text import PlainLabel
+from hitl_desktop.ui.scroll_manners import StillComboBox
 
 
 class Composer(QFrame):
@@ -36,7 +37,7 @@ class Composer(QFrame):
         self._text.setFixedHeight(72)
         self._text.textChanged.connect(self.changed)
         self._forms_label = PlainLabel("The graph receives", selectable=False)
-        self._forms = QComboBox()
+        self._forms = StillComboBox()
         self._forms.setObjectName("composer_form")
         self._forms.setAccessibleName("What the graph receives as a rejection")
         self._forms.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from hitl_desktop.core.decisions import (
     AnswerProblem,
@@ -22,12 +22,14 @@ from hitl_desktop.core.decisions import (
 from hitl_desktop.core.drafts import CardDraft, ValueDraft
 from hitl_desktop.core.requests import Item, Request, Shape
 from hitl_desktop.core.schema import Problem, problems
+from hitl_desktop.core.state_form import for_form
 from hitl_desktop.core.values import Json
 from hitl_desktop.ui.editors import editor_for
 from hitl_desktop.ui.editors.base import ValueEditor
 from hitl_desktop.ui.editors.payload_view import PayloadView
 from hitl_desktop.ui.layouts import chain_as_laid_out, leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel
+from hitl_desktop.ui.scroll_manners import StillComboBox
 from hitl_desktop.ui.theme import scaled_font, set_kind
 from hitl_desktop.ui.value_reading import ValueReading
 from hitl_desktop.ui.wording import decision_text
@@ -62,7 +64,7 @@ class ItemCard(QFrame):
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"{number} of {total}: {self.item.title}" if total > 1 else self.item.title)
         self._shape: Shape | None = None
-        self._shapes: QComboBox | None = None
+        self._shapes: StillComboBox | None = None
         self._change: QPushButton | None = None
         self._reading: ValueReading | None = None
         self._readings: tuple[QWidget, ...] = ()
@@ -217,7 +219,7 @@ class ItemCard(QFrame):
             return
         label = PlainLabel("Answer with", selectable=False)
         set_kind(label, "muted")
-        shapes = self._shapes = QComboBox()
+        shapes = self._shapes = StillComboBox()
         shapes.setObjectName("answer_shape")
         shapes.setAccessibleName("Shape of the answer")
         shapes.addItems([shape.label for shape in self.item.shapes])
@@ -239,7 +241,7 @@ class ItemCard(QFrame):
         if shape is None:
             self.editor = None
             return
-        self.editor = editor_for(shape)
+        self.editor = editor_for(for_form(shape, self.request.graph) if self._is_state else shape)
         self.editor.set_read_only(self._shape is None)
         self.editor.changed.connect(self.changed)
         if shape.is_proposal:

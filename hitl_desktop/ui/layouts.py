@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
+from hitl_desktop.ui.scroll_manners import FocusInSight
 from hitl_desktop.ui.theme import set_kind
 
 _OF_SCREEN = 0.85
@@ -100,6 +101,7 @@ class ScrollingColumn(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidget(body)
+        FocusInSight(self)
 
 
 def scrolling(content: QWidget, name: str, accessible_name: str) -> QScrollArea:
@@ -112,4 +114,5 @@ def scrolling(content: QWidget, name: str, accessible_name: str) -> QScrollArea:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(content)
+    FocusInSight(area)
     return area

@@ -21,6 +21,7 @@ from hitl_desktop.ui.notices import Notices
 from hitl_desktop.ui.plain_text import plain_tooltip
 from hitl_desktop.ui.review_panel import ReviewPanel
 from hitl_desktop.ui.run_log import RunLog
+from hitl_desktop.ui.scroll_manners import StillTabBar
 from hitl_desktop.ui.state_panel import StatePanel
 from hitl_desktop.ui.status import Status
 from hitl_desktop.ui.theme import set_kind
@@ -150,6 +151,7 @@ class MainWindow(QMainWindow):
         self._held_bar.left.connect(self.review.take_focus)
         middle_column.addWidget(self._held_bar)
         self.tabs = QTabWidget()
+        self.tabs.setTabBar(StillTabBar())
         self.tabs.setObjectName("tabs")
         self.tabs.setAccessibleName("Run log and state")
         self.tabs.setDocumentMode(True)

@@ -31,6 +31,7 @@ from hitl_desktop.ui.layouts import ScrollingColumn, fit_screen
 from hitl_desktop.ui.local_models.run_model_form import RunModelForm
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText, plain_tooltip
 from hitl_desktop.ui.run_inputs import RunInput
+from hitl_desktop.ui.scroll_manners import StillTabBar
 from hitl_desktop.ui.theme import scaled_font, set_kind
 
 _FILLED_IN = "The run that you wanted to start could not begin. What you entered for it is filled in."
@@ -87,6 +88,8 @@ class NewRun(QDialog):
         self._message.setPlaceholderText("Write to the agent")
         self._message.setTabChangesFocus(True)
         self._tabs = QTabWidget()
+        self._tabs.setTabBar(StillTabBar())
+        self._tabs.setTabBarAutoHide(True)  # one tab alone is no choice
         self._tabs.setObjectName("new_run_input")
         self._tabs.setAccessibleName("Input of the run")
         self._model = RunModelForm(models or ModelOffer())

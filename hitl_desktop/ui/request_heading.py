@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hitl_desktop.core.requests import Request
 from hitl_desktop.ui.editors.marks import MarkedLines
 from hitl_desktop.ui.layouts import leave_out_of_tab_order
 from hitl_desktop.ui.plain_text import PlainLabel
+from hitl_desktop.ui.scroll_manners import StillComboBox
 from hitl_desktop.ui.theme import set_kind
 
 
@@ -46,7 +47,7 @@ class RequestHeading(QWidget):
     def _views(self) -> QHBoxLayout:
         label = PlainLabel("Decide on", selectable=False)
         set_kind(label, "muted")
-        views = QComboBox()
+        views = StillComboBox()
         views.setObjectName("request_view")
         views.setAccessibleName("What to decide on")
         views.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)

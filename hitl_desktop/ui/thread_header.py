@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.backend import HowToGoOn
 from hitl_desktop.core.graphs import Project
@@ -24,6 +24,7 @@ from hitl_desktop.ui.layouts import clear, leave_out_of_tab_order
 from hitl_desktop.ui.local_models.words import fix_words
 from hitl_desktop.ui.meant_button import MeantButton
 from hitl_desktop.ui.plain_text import PlainLabel, ReadOnlyText
+from hitl_desktop.ui.scroll_manners import StillComboBox
 from hitl_desktop.ui.theme import scaled_font, set_kind
 from hitl_desktop.ui.thread_words import at_local_time
 
@@ -114,7 +115,7 @@ class ThreadHeader(QFrame):
         self._given = ReadOnlyText(most=6)
         self._given.setObjectName("thread_given")
         self._given.setAccessibleName("The answer that the thread has")
-        self._graphs = QComboBox()
+        self._graphs = StillComboBox()
         self._graphs.setObjectName("thread_graph")
         self._graphs.setAccessibleName("Graph of this thread")
         self._graphs.activated.connect(self._on_graph)

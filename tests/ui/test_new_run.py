@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListWidget, QTabWidget
 
 from hitl_desktop.core.threads import ThreadState
 from hitl_desktop.testing.driver import Driver, open_window
@@ -121,6 +121,7 @@ async def test_the_form_opens_again_with_what_was_entered(tmp_path: Path, ollama
     async with open_window(database, folder) as driver:
         await driver.ready()
         await driver.choose_graph("counts")
+        assert driver.find(QTabWidget, "new_run_input").tabBar().isHidden(), "one tab alone is no choice"
         await driver.type_into("field:name", "Ana")
         await driver.type_into("field:number", "41")
         await driver.click("new_run_start")

@@ -170,6 +170,31 @@ def test_focus_is_seen_on_every_kind_of_control(qapp: QApplication, qtbot: QtBot
     assert [control.sizeHint() for control in controls] == sizes, "nothing moves"
 
 
+@pytest.mark.parametrize("choice", get_args(theme.ThemeChoice)[1:])
+@pytest.mark.qt_log_ignore("This plugin does not support")
+@pytest.mark.parametrize("entries", [1, 2, 3, 12])
+def test_list_of_choices_shows_each_entry_whole(
+    qapp: QApplication, qtbot: QtBot, choice: theme.ThemeChoice, entries: int
+) -> None:
+    theme.apply_theme(qapp, choice)
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.resize(400, 500)
+    combo = QComboBox(page)
+    combo.addItems([f"needs_revision {number}" for number in range(entries)])
+    page.show()
+    combo.showPopup()
+    view = combo.view()
+    qtbot.waitUntil(view.isVisible)
+    room, scroll = view.viewport().rect(), view.verticalScrollBar()
+    shown = entries - scroll.maximum()
+    assert shown == min(entries, combo.maxVisibleItems())
+    assert room.height() >= shown * view.visualRect(view.model().index(0, 0)).height()
+    last = view.model().index(shown - 1, 0)
+    assert room.contains(view.visualRect(last)), "a list that begins above its field hides its end behind an arrow"
+    combo.hidePopup()
+
+
 def test_kind_changes_the_look_at_once(qapp: QApplication, qtbot: QtBot) -> None:
     theme.apply_theme(qapp, "light")
     button = QPushButton("Send")

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hitl_desktop.core.drafts import ValueDraft
 from hitl_desktop.core.schema import JsonSchema, Problem
@@ -20,6 +20,7 @@ from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, Mark, MarkedL
 from hitl_desktop.ui.editors.schema_form import SchemaForm, kind_of_form
 from hitl_desktop.ui.editors.undo_keys import REDO, UNDO, step_of
 from hitl_desktop.ui.icons import set_icon
+from hitl_desktop.ui.scroll_manners import StillTabBar
 
 Side: TypeAlias = Literal["form", "json"]
 
@@ -43,10 +44,9 @@ class ValueEditorTabs(ValueEditor):
         self._side: Side = "form"
         self._loaded: set[Side] = set()
         self._read_only = False
-        self.tabs = QTabBar(self)
+        self.tabs = StillTabBar(self)
         self.tabs.setObjectName("value_sides")
         self.tabs.setAccessibleName(f"{title}: form or JSON")
-        self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         for label, tip in (("Form", "Edit the value field by field"), ("JSON", "Edit the value as JSON text")):
             self.tabs.setTabToolTip(self.tabs.addTab(label), tip)

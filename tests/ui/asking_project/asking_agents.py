@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from langchain.agents import create_agent
 from langchain.agents.middleware import HumanInTheLoopMiddleware
@@ -109,7 +109,7 @@ def send(to: str, copies: int = 1) -> str:
 
 
 class Gate(MessagesState):
-    route: str
+    route: Literal["tools", "finish"]
     notes: Annotated[list[str], operator.add]
 
 
@@ -132,7 +132,9 @@ async def send_two(state: Gate) -> Any:
 
 
 def way(state: Gate) -> str:
-    """The route of the state decides, as long as there are calls."""
+    """The route of the state decides, as long as there are calls; one note is refused."""
+    if "forbidden" in state["notes"]:
+        raise KeyError("forbidden")
     last = state["messages"][-1]
     return "tools" if state["route"] == "tools" and isinstance(last, AIMessage) and last.tool_calls else END
 

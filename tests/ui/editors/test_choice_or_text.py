@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
+from hitl_desktop.core.schema import Problem
 from hitl_desktop.ui.editors.fields.choice_or_text import choices_or_text
 from hitl_desktop.ui.editors.schema_form import SchemaForm
 
@@ -55,6 +56,31 @@ def test_another_text_is_typed_under_the_last_choice(form: SchemaForm) -> None:
     press(form, 0)
     assert form.value() == {"class": "Economy"}
     assert not line.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("value", "keys", "chosen"),
+    [
+        ({}, [Qt.Key.Key_Down], "Business"),
+        ({}, [Qt.Key.Key_Down, Qt.Key.Key_Up], "Economy"),
+        ({"class": "Economy"}, [Qt.Key.Key_Down], "Business"),
+        ({"class": "Business"}, [Qt.Key.Key_Up], "Economy"),
+    ],
+)
+def test_arrow_keys_choose(form: SchemaForm, qtbot: QtBot, value: Any, keys: list[Qt.Key], chosen: str) -> None:
+    form.load(value, SCHEMA)
+    form.grab()  # Qt goes by where the choices stand
+    form.activateWindow()
+    qtbot.waitUntil(form.isActiveWindow)
+    form.focus_problem(Problem(("class",), ""))
+    for key in keys:
+        reached = form.focusWidget()
+        assert isinstance(reached, QRadioButton)
+        QTest.keyClick(reached, key)
+    assert form.value() == {"class": chosen}
+    form.set_read_only(True)
+    QTest.keyClick(form.focusWidget(), Qt.Key.Key_Down)
+    assert form.value() == {"class": chosen}
 
 
 @pytest.mark.parametrize("value", ["Economy", "By boat", "", "a\u202eb"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from hitl_desktop.core.schema import JsonSchema, problems
@@ -199,3 +199,24 @@ def test_duration_of_python_has_its_three_parts(form: SchemaForm, qtbot: QtBot) 
     retype(qtbot, form, "t.0", "2")
     assert from_json(form.value())["t"] == timedelta(days=2, seconds=30)
     assert problems(form.value(), None) == ()
+
+
+def test_messages_in_lists_fit_a_narrow_page(form: SchemaForm) -> None:
+    name = "langchain_core.messages.human.HumanMessage"
+    call = {"name": "search_documents", "args": {"query": "hotel"}, "id": "call-1"}
+    message = {"__type__": name, "value": {"content": "Hi", "id": "b8088b14-852c", "tool_calls": [call, call]}}
+    form.load({"messages": [message, message]}, None)
+    assert form.minimumSizeHint().width() < 320
+    (label, _second) = [each for each in form.findChildren(PlainLabel) if each.plain_text() == "HumanMessage"]
+    assert label.accessibleName() == name
+    assert name in label.toolTip()
+    form.load({"when": {"__type__": "datetime", "value": "2026-11-21T07:30:00"}}, None)
+    assert "datetime" in [each.plain_text() for each in form.findChildren(PlainLabel) if each.isVisibleTo(form)]
+
+
+@pytest.mark.parametrize(("name", "said"), [("reason", "Leave “reason” out"), (" x ", "Leave “ x ” out")])
+def test_button_says_what_it_leaves_out(form: SchemaForm, name: str, said: str) -> None:
+    form.load({name: "late"}, {"type": "object", "properties": {name: {"type": "string"}}})
+    button = find(form, QToolButton, f"remove:{name}")
+    assert button.accessibleName() == said
+    assert said in button.toolTip()

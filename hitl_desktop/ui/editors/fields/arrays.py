@@ -44,6 +44,11 @@ class ArrayField(Field):
         self._layout.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
         self._name()
 
+    @property
+    def has_parts(self) -> bool:
+        """It always does."""
+        return True
+
     def show_value(self, value: Json, start: Json) -> None:
         """Show a row for each item."""
         self._shown, self._touched = value, False

@@ -8,12 +8,13 @@ from functools import lru_cache
 from typing import Any, Final, TypeGuard
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import Json
 from hitl_desktop.ui.editors.undo_keys import leave_undo
+from hitl_desktop.ui.scroll_manners import StillComboBox
 
 
 class _Absent:
@@ -86,6 +87,11 @@ class Field(QWidget):
         super().__init__(parent)
         self.place, self.schema = place, schema
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether it holds fields of its own, and so needs all the width there is."""
+        return False
+
     def show_value(self, value: Json, start: Json) -> None:
         """Show the value; `start` is what was proposed here, `ABSENT` if nothing was."""
         raise NotImplementedError
@@ -137,19 +143,13 @@ class Field(QWidget):
         widget.setAccessibleDescription(self.place.describe(self.schema, self.place.root))
 
 
-class QuietComboBox(QComboBox):
-    """A list of choices that does not change when the page is scrolled over it, and that can be read only."""
+class QuietComboBox(StillComboBox):
+    """A list of choices of a field, as wide as a few words; the page can be scrolled over it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(12)
-
-    # Qt overrides
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the scroll area."""
-        event.ignore()
 
 
 def line_height() -> int:

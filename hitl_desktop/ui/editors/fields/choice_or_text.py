@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
@@ -32,6 +34,23 @@ def choices_or_text(schema: JsonSchema, root: JsonSchema) -> tuple[tuple[tuple[s
     return (offered, free[0]) if len(offered) <= MOST and all(isinstance(v, str) for _, v in offered) else None
 
 
+_ARROWS = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right}
+
+
+class _Choice(QRadioButton):
+    """One of the choices. The arrow keys choose, also where nothing is chosen yet; Qt would only move the keyboard."""
+
+    # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        reached = self.window().focusWidget()
+        if event.key() not in _ARROWS or not isinstance(reached, _Choice):
+            return
+        if reached.group() is self.group() and not reached.isChecked() and reached is not self:
+            reached.click()
+
+
 class ChoiceOrTextField(Field):
     """Shows all choices, and a line to type into under the last one."""
 
@@ -50,7 +69,7 @@ class ChoiceOrTextField(Field):
         rows.setSpacing(4)
         labels = [label for label, _value in offered] + [str(free.get("title") or "Another text")]
         for number, label in enumerate(labels):
-            button = QRadioButton(visible(label).replace("&", "&&"), self)
+            button = _Choice(visible(label).replace("&", "&&"), self)
             button.setAccessibleName(f"{place.title}: {visible(label)}")
             leave_undo(button)
             self._guards.append(ReadOnlyGuard(button))

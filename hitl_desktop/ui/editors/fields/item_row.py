@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from hitl_desktop.ui.editors.fields.base import Place, line_height
 from hitl_desktop.ui.editors.fields.slot import Slot
@@ -45,20 +45,23 @@ class ItemRow(QWidget):
         self._up.clicked.connect(lambda: self.moved.emit(self, -1))
         self._down.clicked.connect(lambda: self.moved.emit(self, 1))
         self._remove.clicked.connect(lambda: self.removed.emit(self))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        self._cells = QGridLayout(self)
+        self._cells.setContentsMargins(0, 0, 0, 0)
+        self._cells.setSpacing(4)
+        self._cells.setColumnStretch(1, 1)
         top = Qt.AlignmentFlag.AlignTop
-        row.addWidget(self._number, 0, top)
-        row.addWidget(slot, 1)
-        for button in (self._up, self._down, self._remove):
+        self._cells.addWidget(self._number, 0, 0, top)
+        self._cells.addWidget(slot, 0, 1)
+        for column, button in enumerate((self._up, self._down, self._remove), 2):
             button.setFixedHeight(line_height())
             button.setStyleSheet("QToolButton:disabled { background: transparent; }")
-            row.addWidget(button, 0, top)
+            self._cells.addWidget(button, 0, column, top)
+        self._is_below = False
         self.setFocusProxy(slot)
 
     def number(self, place: Place, position: int, count: int, *, movable: bool) -> None:
         """Show the position, and offer to move it where it can be moved."""
+        self._place_slot()
         if (place, position, count, movable) == self._as_numbered:
             return
         self._as_numbered = (place, position, count, movable)
@@ -82,6 +85,14 @@ class ItemRow(QWidget):
             self._number.setWordWrap(width > _WIDEST_TITLE)
             self._number.setMinimumHeight(line_height())
             self._number.setMaximumHeight(2**24 - 1)
+
+    def _place_slot(self) -> None:
+        """Beside its number; below it if it has parts, which would grow narrow between numbers and buttons."""
+        if self._is_below == self.slot.has_parts:
+            return
+        self._is_below = self.slot.has_parts
+        self._cells.removeWidget(self.slot)
+        self._cells.addWidget(self.slot, *((1, 0, 1, -1) if self._is_below else (0, 1)))
 
     def show_remove(self, removable: bool) -> None:
         """Offer to remove it, or not."""

@@ -42,6 +42,11 @@ class ObjectField(Field):
             self._rows.addWidget(self._new)
         self._name()
 
+    @property
+    def has_parts(self) -> bool:
+        """It always does."""
+        return True
+
     def show_value(self, value: Json, start: Json) -> None:
         """Show the fields of the schema in its order, then the others of the value."""
         self._shown, self._names, self._touched = value, list(value), False

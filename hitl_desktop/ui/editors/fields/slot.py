@@ -89,6 +89,11 @@ class Slot(QWidget):
         """The value, or `ABSENT`."""
         return ABSENT if self._is_absent or self._holder is None else self._holder.value()
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether the value is made of fields of its own."""
+        return self._holder is not None and self._holder.has_parts
+
     def unreadable(self) -> tuple[Problem, ...]:
         """Where what was typed is not a value; nothing while there is none."""
         return () if self._is_absent or self._holder is None else self._holder.unreadable()

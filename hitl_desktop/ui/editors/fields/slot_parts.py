@@ -11,7 +11,7 @@ from hitl_desktop.ui.editors.fields.base import Place, is_present
 from hitl_desktop.ui.editors.fields.schema_parts import plainly
 from hitl_desktop.ui.editors.marks import AccentLabel, FlatButton, Mark
 from hitl_desktop.ui.editors.undo_keys import leave_undo
-from hitl_desktop.ui.plain_text import PlainLabel, from_visible, spell_hidden
+from hitl_desktop.ui.plain_text import PlainLabel, from_visible, plain_tooltip, spell_hidden, visible
 
 _TITLE_WIDTH = 300
 """Pixels that a title has at least, if it is so long; where there is no room for more its words are wrapped."""
@@ -135,7 +135,14 @@ class SlotHeader(QWidget):
             self._changed[2].setAccessibleName(f"Reset {place.title}")
         if self._remove is not None:
             self._remove.setObjectName(f"remove:{place.name}")
-            self._remove.setAccessibleName(f"Leave out {place.title}")
+            words = f"Leave {_quoted(place.title)} out"
+            self._remove.setToolTip(plain_tooltip(words))
+            self._remove.setAccessibleName(words)
+
+
+def _quoted(title: str) -> str:
+    """The title in quotation marks; a name that cannot be seen has them already."""
+    return visible(title) if title.startswith("“") else f"“{visible(title)}”"
 
 
 class _NameLine(QLineEdit):

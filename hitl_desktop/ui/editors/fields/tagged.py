@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from hitl_desktop.core.schema import JsonSchema, Path, Problem
 from hitl_desktop.core.values import TYPE_TAG, VALUE_TAG, Json, from_json, same
@@ -52,12 +52,10 @@ class TaggedField(HolderField):
         self._whole: Json = {}
         self._start: Json = ABSENT
         self._type = AccentLabel("", "muted", self)
-        self._type.setMinimumHeight(line_height())
-        self._type.setMaximumWidth(self.fontMetrics().averageCharWidth() * 40)
-        self._columns = QHBoxLayout()
-        self._columns.setSpacing(8)
-        self._columns.addWidget(self._type, 0, Qt.AlignmentFlag.AlignTop)
-        self.rows.addLayout(self._columns)
+        self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._parts.setSpacing(8)
+        self._parts.addWidget(self._type, 0, Qt.AlignmentFlag.AlignTop)
+        self.rows.addLayout(self._parts)
 
     def show_value(self, value: Json, start: Json) -> None:
         """Show the content, with the name of the type beside it."""
@@ -65,6 +63,7 @@ class TaggedField(HolderField):
         self._show_type(value)
         content = start[VALUE_TAG] if is_present(start) and is_tagged(start) else ABSENT
         self.hold(_CONTENTS.get(value[TYPE_TAG], {}), value[VALUE_TAG], content)
+        self._place_type()
 
     def value(self) -> Json:
         """The tagged object with the content as it stands; exactly the one shown, if nobody touched it."""
@@ -102,12 +101,22 @@ class TaggedField(HolderField):
 
     def _show_type(self, value: Json) -> None:
         words = _type_words(value)
-        self._type.setWordWrap(len(words) > _LONG_NAME)
-        self._type.setText(words)
+        name = words.rpartition(".")[2]
+        self._type.setWordWrap(len(name) > _LONG_NAME)
+        self._type.setText(name)
+        self._type.setToolTip(words if name != words else "")
+        self._type.setAccessibleName(words)
+
+    def _place_type(self) -> None:
+        """Beside a single input; above what is made of parts, which needs all the width there is."""
+        beside = not self.has_parts
+        self._parts.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.BottomToTop)
+        self._parts.setSpacing(8 if beside else 2)
+        self._type.setMinimumHeight(line_height() if beside else 0)
 
     def add_inner(self, field: Field) -> None:
-        """To the left of the type."""
-        self._columns.insertWidget(0, field, 1)
+        """To the left of the type, or below it."""
+        self._parts.insertWidget(0, field, 1)
 
 
 def _type_words(value: Json) -> str:

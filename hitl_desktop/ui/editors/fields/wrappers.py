@@ -53,6 +53,11 @@ class HolderField(Field):
         """Whether the field inside is a single input and not made of parts."""
         return self._held is not None and self._held[0].may_be_blank(self.place, self._held[1])
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether the field inside has."""
+        return self._inner is not None and self._inner.has_parts
+
     def hold(self, schema: JsonSchema, value: Json, start: Json) -> None:
         """Show the value in the field that suits it and the schema, in the one that is there if it still does."""
         held = self.place.choose(self.place, schema, value)
