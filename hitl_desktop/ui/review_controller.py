@@ -38,8 +38,6 @@ class ReviewController(QObject):
         moved_on(): the thread that is shown has changed in the database.
         problem(str, str): something went wrong, with details.
         failed_elsewhere(str, RunEnded): a run of this thread, which is not the one that is open, failed.
-        refused(str, str): nothing was sent to this thread, and why.
-        refused_before(str): what was decided on the thread that was just opened was refused, and why.
         started(str): a new thread begins; it is not in the database yet.
         not_begun(str, RunInput, str, str): this new thread could not begin, and why, with details; its input is kept.
     """
@@ -50,8 +48,6 @@ class ReviewController(QObject):
     moved_on = Signal()
     problem = Signal(str, str)
     failed_elsewhere = Signal(str, object)
-    refused = Signal(str, str)
-    refused_before = Signal(str)
     started = Signal(str)
     not_begun = Signal(str, object, str, str)
 
@@ -73,7 +69,6 @@ class ReviewController(QObject):
         self._seen = ("", "")
         self._unsent: dict[str, Mapping[str, Sequence[Decision]]] = {}
         self._arrived: dict[str, Mapping[str, Sequence[Decision]]] = {}
-        self._refusals: dict[str, str] = {}
         self._inputs = RunInputs()
         self.drafts = DraftKeeper(session, tasks, inbox)
         self.hold_seconds = 3.0
@@ -180,8 +175,6 @@ class ReviewController(QObject):
             self.drafts.forget(thread_id, self._arrived.pop(thread_id, {}).keys() - asked)
             drafts = await self._session.drafts.of(review)
         self.opened.emit(review, self._unsent.get(thread_id, {}), drafts)
-        if review is not None and review.requests and (why := self._refusals.get(thread_id)):
-            self.refused_before.emit(why)
 
     async def _read(self, thread_id: str) -> Review | None:
         """The thread, when it can be read: a panel that waits for what became of its decision must not stay so."""
@@ -198,7 +191,6 @@ class ReviewController(QObject):
     def _on_released(self, delivery: Delivery) -> None:
         # Kept until LangGraph has it, so that it comes back into the panel if it cannot be sent.
         self._unsent[delivery.resumption.thread_id] = delivery.decisions
-        self._refusals.pop(delivery.resumption.thread_id, None)
         self._runs.deliver(delivery)
 
     def _on_undone(self, delivery: Delivery) -> None:
@@ -208,7 +200,6 @@ class ReviewController(QObject):
         self.open(thread_id)
 
     def _on_run_started(self, thread_id: str) -> None:
-        self._refusals.pop(thread_id, None)
         self._inbox.reread(thread_id)
         if thread_id == self._thread_id:
             self.reopen()
@@ -235,8 +226,7 @@ class ReviewController(QObject):
         if (given := self._inputs.leave(thread_id)) is not None:
             self.not_begun.emit(thread_id, given, why, "")
             return
-        self._refusals[thread_id] = why
-        self.refused.emit(thread_id, why)
+        self.problem.emit(why, "")
         self._inbox.reread(thread_id)
         if thread_id == self._thread_id:
             self.reopen()

@@ -26,7 +26,6 @@ from hitl_desktop.ui.inbox_controller import InboxController
 from hitl_desktop.ui.journal_controller import JournalController
 from hitl_desktop.ui.main_window import MainWindow
 from hitl_desktop.ui.network_notices import NetworkNotices
-from hitl_desktop.ui.refusal_notices import RefusalNotices
 from hitl_desktop.ui.review_controller import ReviewController
 from hitl_desktop.ui.run_controller import RunController
 from hitl_desktop.ui.run_inputs import RunInput
@@ -179,7 +178,6 @@ class WindowController(QObject):
         # The inbox follows to the thread whose decision is taken back.
         self.held.undone.connect(lambda each: self.window.inbox.select_when_listed(each.resumption.thread_id))
         self.reviews.problem.connect(self.notify)
-        RefusalNotices(self.window, self.reviews)
         self.reviews.moved_on.connect(self._on_moved_on)
         panel.decided.connect(self.reviews.decide)
         panel.drafts.drafted.connect(self.reviews.keep_drafts)
@@ -191,9 +189,11 @@ class WindowController(QObject):
     def _connect_runs(self) -> None:
         log = self.window.run_log
         self.runs.events.connect(log.add)
+        self.runs.started.connect(lambda _: self._show_running())
+        self.runs.ended.connect(lambda *_: self._show_running())
         self.runs.ended.connect(lambda *_: self.window.journal.refresh())
+        self.runs.refused.connect(lambda *_: self._show_running())
         for told in (self.runs.started, self.runs.ended, self.runs.refused):
-            told.connect(lambda *_: self._show_running())
             told.connect(lambda *_: self._show_records_faults())
         log.pause_requested.connect(lambda: self.runs.pause(self.reviews.thread_id))
         log.stop_requested.connect(lambda: self.runs.stop(self.reviews.thread_id))

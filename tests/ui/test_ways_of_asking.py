@@ -146,32 +146,6 @@ async def test_a_gate_is_redirected_by_changing_the_state(driver: Driver) -> Non
     assert (state["route"], state["notes"], tool_results(driver)) == ("finish", ["asked"], {})
 
 
-async def test_a_changed_state_that_the_graph_refuses_is_told_with_its_thread(driver: Driver) -> None:
-    thread_id = await asked(driver, "gate", GO)
-    await choose_view(driver, "The state")
-    await driver.click("change_state")
-    await driver.type_into("field:notes.0", "forbidden")
-    await until(lambda: offered(driver) == {"edit"}, 5, "changing the state is not offered")
-    await driver.decide("decision_edit")
-    await asked(driver, "raw", {"payload": "Shall I?"})
-    await driver.click("held_send_now")
-    why = "The graph refused the changed state: KeyError: 'forbidden'. Nothing was sent; what you entered is kept."
-    await until(lambda: f"“A run of gate”: {why}" in driver.window.notices.texts, 30, "nothing names the thread")
-    await driver.click("notice_action")
-    await driver.shown("field:notes.0")
-    assert driver.find(QPlainTextEdit, "field:notes.0").toPlainText() == "forbidden"
-    assert driver.find(QLabel, "decision_message").text() == why
-    await driver.type_into("field:notes.0", "allowed")
-    await driver.decide("decision_edit")
-    await driver.click("held_send_now")
-
-    def is_done() -> bool:
-        thread = driver.window.inbox.model.summary(thread_id)
-        return thread is not None and thread.state is ThreadState.DONE
-
-    await until(is_done, 30, "what was put right was not sent")
-
-
 async def test_crossed_calls_ask_one_at_a_time(driver: Driver) -> None:
     await asked(driver, "crossed", GO)
     assert driver.is_shown("request_warnings")

@@ -164,7 +164,7 @@ async def test_the_model_is_down_and_comes_back(tmp_path: Path, ollama: Scripted
         assert len(mails(effects)) == 1
         await driver.click("run_failure_fix")
         await driver.shown("models_problem")
-        assert "you are not asked again" in driver.find(QLabel, "models_problem").text()
+        await until(lambda: "you are not asked again" in driver.find(QLabel, "models_problem").text())
         ollama.start()
         await until(lambda: "answers at" in driver.find(QLabel, "models_found").text(), 30)
         await driver.click("models_back")

@@ -93,19 +93,7 @@ def unsent(error: BaseException) -> BackendError:
         return error
     if isinstance(error, sqlite3.Error):
         return DatabaseError(f"{_database_reason(error)} {_NOT_SENT}")
-    return BackendError(f"{_in_words(error)} {_NOT_SENT}")
-
-
-def refused_change(error: Exception) -> BackendError:
-    """The same of a changed state that the graph's own code, such as its edges, did not take."""
-    if isinstance(error, BackendError | sqlite3.Error):
-        return unsent(error)
-    return BackendError(f"The graph refused the changed state: {_in_words(error)} {_NOT_SENT}")
-
-
-def _in_words(error: BaseException) -> str:
-    text = str(error).strip()
-    return sentence(f"{type(error).__name__}: {text}" if text else type(error).__name__)
+    return BackendError(sentence(f"{_NOT_SENT} {type(error).__name__}: {error}"))
 
 
 def _explain_model(error: ResponseError, text: str, *, names_model: bool) -> str:

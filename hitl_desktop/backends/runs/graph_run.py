@@ -20,7 +20,7 @@ from langgraph.types import Command
 
 from hitl_desktop.backends.project.loader import LoadedGraph
 from hitl_desktop.backends.runs.exits import create_run_task
-from hitl_desktop.backends.runs.failures import explain, not_begun, refused_change, unsent
+from hitl_desktop.backends.runs.failures import explain, not_begun, unsent
 from hitl_desktop.backends.runs.model_trouble import model_trouble
 from hitl_desktop.backends.runs.safe_to_send import FileWatch, ids_must_follow, must_be_writable
 from hitl_desktop.backends.runs.state_update import change_state, end_thread
@@ -176,10 +176,7 @@ class GraphRun:
         if work.how is HowToGoOn.ANSWER:
             return Command(resume=dict(work.answers))
         if work.how is HowToGoOn.CONTINUE and work.go_on.update is not None:
-            try:
-                await change_state(graph, config, work.go_on)
-            except Exception as error:
-                raise refused_change(error) from error
+            await change_state(graph, config, work.go_on)
         return None
 
     async def _ended(self) -> RunEnded:

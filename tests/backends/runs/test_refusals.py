@@ -188,12 +188,7 @@ async def test_a_change_of_the_state_that_langgraph_does_not_take(odd_bench: Ben
     await odd_bench.start("gates", {"out": []})
     update = GoOn({"out": []}, as_node="no such node")
     work = Resumption("t1", "gates", odd_bench.newest("t1"), HowToGoOn.CONTINUE, go_on=update)
-    await refused(
-        odd_bench,
-        odd_bench.prepare_run(work),
-        BackendError,
-        "refused the changed state: .*no such node.*Nothing was sent",
-    )
+    await refused(odd_bench, odd_bench.prepare_run(work), BackendError, "Nothing was sent.*no such node")
 
 
 async def test_a_run_that_is_stopped_before_it_begins(odd_bench: Bench, odd: OddFolder) -> None:
